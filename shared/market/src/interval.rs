@@ -1,0 +1,105 @@
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The length of a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Interval {
+    #[serde(rename = "1s")]
+    Second,
+    #[serde(rename = "1m")]
+    Minute,
+    #[serde(rename = "5m")]
+    FiveMinutes,
+    #[serde(rename = "15m")]
+    FifteenMinutes,
+    #[serde(rename = "1h")]
+    Hour,
+    #[serde(rename = "1d")]
+    Day,
+    #[serde(rename = "1w")]
+    Week,
+    #[serde(rename = "1mo")]
+    Month,
+}
+
+/// Text that names no interval. Retrying does not help.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("an interval is one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")]
+pub struct UnknownInterval;
+
+impl Interval {
+    /// Every interval, shortest first.
+    pub const ALL: [Self; 8] = [
+        Self::Second,
+        Self::Minute,
+        Self::FiveMinutes,
+        Self::FifteenMinutes,
+        Self::Hour,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+    ];
+
+    /// The name used in queries and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "1s",
+            Self::Minute => "1m",
+            Self::FiveMinutes => "5m",
+            Self::FifteenMinutes => "15m",
+            Self::Hour => "1h",
+            Self::Day => "1d",
+            Self::Week => "1w",
+            Self::Month => "1mo",
+        }
+    }
+
+    /// Length in milliseconds of an interval shorter than a day; `None` for
+    /// days and longer, whose length depends on the calendar.
+    pub fn intraday_ms(self) -> Option<i64> {
+        match self {
+            Self::Second => Some(1_000),
+            Self::Minute => Some(60_000),
+            Self::FiveMinutes => Some(300_000),
+            Self::FifteenMinutes => Some(900_000),
+            Self::Hour => Some(3_600_000),
+            Self::Day | Self::Week | Self::Month => None,
+        }
+    }
+
+    /// Whether bars of this interval lie inside one session.
+    pub fn is_intraday(self) -> bool {
+        self.intraday_ms().is_some()
+    }
+}
+
+impl FromStr for Interval {
+    type Err = UnknownInterval;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|i| i.as_str() == text).ok_or(UnknownInterval)
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_json_round_trip() {
+        for interval in Interval::ALL {
+            assert_eq!(interval.as_str().parse(), Ok(interval));
+            assert_eq!(serde_json::to_string(&interval).unwrap(), format!("\"{interval}\""));
+        }
+        assert_eq!("1M".parse::<Interval>(), Err(UnknownInterval));
+    }
+}

@@ -1,0 +1,23 @@
+//! What travels between edge, browser and programs: WebSocket messages
+//! ([`stream`]) and REST bodies ([`rest`]).
+//!
+//! Pure data; the JSON of these types is the public API `/api/v1`.
+
+mod origin;
+mod problem;
+mod quote;
+pub mod rest;
+pub mod stream;
+
+pub use origin::Origin;
+pub use problem::Problem;
+pub use quote::Quote;
+
+/// The probabilities of the forecast quantiles, in order.
+pub const QUANTILE_LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
+
+/// The longest forecast horizon, in trading days; forecasts cover `1..=HORIZON_DAYS`.
+pub const HORIZON_DAYS: usize = 20;
+
+/// Shown wherever a forecast is.
+pub const DISCLAIMER: &str = "Not investment advice.";

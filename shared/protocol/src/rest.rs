@@ -1,0 +1,102 @@
+//! Bodies of the REST API.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickwise_market::{Bar, Interval, Symbol};
+
+use crate::{Origin, Quote, stream::SourceState};
+
+/// `GET /api/v1/health`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// `ok`, or `degraded` when forecasts are missing.
+    pub status: String,
+    /// Version of the edge.
+    pub version: String,
+    /// `replay` or `live`.
+    pub source: String,
+    /// The model in use, if its weights could be read.
+    pub model: Option<String>,
+    /// Why there are no forecasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_error: Option<String>,
+}
+
+/// One row of `GET /api/v1/stocks`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stock {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Company or fund.
+    pub name: String,
+    /// What its source does now.
+    pub state: SourceState,
+    /// The last quote, if there has been any.
+    pub quote: Option<Quote>,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+}
+
+/// `GET /api/v1/stocks/{symbol}/bars`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bars {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Interval.
+    pub interval: Interval,
+    /// Ascending in time. Only closed bars, except that the last may be forming
+    /// when `forming` says so.
+    pub bars: Vec<Bar>,
+    /// The last bar is still forming.
+    pub forming: bool,
+    /// Sequence number of the last quote that these bars contain: continue with
+    /// the stream after it.
+    pub seq: u64,
+    /// Prices are adjusted for splits (not for dividends).
+    pub split_adjusted: bool,
+    /// The bars follow a simulated path (intraday bars of a replay).
+    pub simulated: bool,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+}
+
+/// `GET /api/v1/predictions/{symbol}`: the distribution of the log return from
+/// the last closed day to each of the next trading days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Model.
+    pub model: String,
+    /// The last closed day, all that the forecast knows.
+    pub origin_date: Date,
+    /// Its bar's start.
+    pub origin_time_ms: i64,
+    /// Its close, the price from which returns are counted.
+    pub origin_close: f64,
+    /// Probabilities of the quantiles.
+    pub levels: Vec<f64>,
+    /// `[horizon][level]`: quantiles of the log return at 1, 2, … trading days.
+    pub quantiles: Vec<Vec<f64>>,
+    /// The origin lies inside the model's training data: no evidence of skill.
+    pub in_sample: bool,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+    /// [`crate::DISCLAIMER`].
+    pub disclaimer: String,
+}
+
+/// `GET /api/v1/models/{id}/golden`: the exported forecast recomputed here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoldenCheck {
+    /// Model.
+    pub model: String,
+    /// `[horizon][level]`, computed now.
+    pub quantiles: Vec<Vec<f64>>,
+    /// `[horizon][level]`, as exported.
+    pub expected: Vec<Vec<f64>>,
+    /// Largest absolute difference.
+    pub max_abs_error: f64,
+    /// Whether it is at most 1e-5.
+    pub ok: bool,
+}

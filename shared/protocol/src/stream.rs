@@ -1,0 +1,151 @@
+//! Messages on the WebSocket `/api/v1/stream`.
+//!
+//! A client subscribes to symbols and receives, per symbol, either a
+//! [`Snapshot`] and every quote after it, or — when it names the last sequence
+//! number it has seen and the edge still remembers what came next — exactly the
+//! messages that it missed. Quotes arrive in sequence, once. Bars closed by a
+//! quote come just before it, and are the same however often they are sent.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tickwise_market::{Bar, Interval, Symbol};
+
+use crate::{Origin, Quote, rest::Forecast};
+
+/// The longest client message, in bytes.
+pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
+
+/// The most symbols one socket may subscribe to.
+pub const MAX_SYMBOLS_PER_SOCKET: usize = 50;
+
+/// What keeps a connection alive without waking the server, and its answer.
+pub const PING: &str = "ping";
+/// The answer to [`PING`].
+pub const PONG: &str = "pong";
+
+/// What a client sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// Start (or resume) symbols.
+    Subscribe {
+        /// The symbols.
+        symbols: Vec<Symbol>,
+        /// The last sequence number already seen, per symbol.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        since: BTreeMap<Symbol, u64>,
+    },
+    /// Stop symbols.
+    Unsubscribe {
+        /// The symbols.
+        symbols: Vec<Symbol>,
+    },
+}
+
+/// What the edge sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The state of a symbol as of a sequence number.
+    Snapshot(Snapshot),
+    /// A price.
+    Quote(Quote),
+    /// A closed bar.
+    Bar(ClosedBar),
+    /// A new forecast.
+    Forecast(Box<Forecast>),
+    /// A change in where prices come from.
+    Status(Status),
+    /// A refusal; the connection lives on.
+    Error(StreamError),
+}
+
+/// Everything a client needs to go on from `seq`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Sequence number of the last quote; the next quote is `seq + 1`.
+    pub seq: u64,
+    /// The last quote, if there has been any.
+    pub quote: Option<Quote>,
+    /// Bars that are still forming, by interval.
+    pub forming: BTreeMap<Interval, Bar>,
+    /// The forming bars follow a simulated path.
+    pub simulated: bool,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+}
+
+/// A closed bar.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClosedBar {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Sequence number of the quote that closed it.
+    pub seq: u64,
+    /// Interval.
+    pub interval: Interval,
+    /// The bar.
+    pub bar: Bar,
+    /// The bar follows a simulated path. Days are recorded: false.
+    pub simulated: bool,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+}
+
+/// State of a symbol's source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// What the source does now.
+    pub state: SourceState,
+    /// One sentence for people.
+    pub detail: String,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+}
+
+/// What a source does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    /// Prices arrive.
+    Streaming,
+    /// The market is closed.
+    Closed,
+    /// The recording has ended.
+    Ended,
+    /// The symbol has no prices yet on the replayed date.
+    NotListed,
+}
+
+/// Why a message was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamError {
+    /// Machine-readable reason.
+    pub code: StreamErrorCode,
+    /// One sentence for people.
+    pub detail: String,
+    /// The symbol concerned, if one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+}
+
+/// Reasons for a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamErrorCode {
+    /// Not JSON, or not a known message.
+    Malformed,
+    /// Longer than [`MAX_CLIENT_MESSAGE_BYTES`].
+    TooLarge,
+    /// No such symbol.
+    UnknownSymbol,
+    /// More than [`MAX_SYMBOLS_PER_SOCKET`].
+    TooManySymbols,
+    /// The edge failed; subscribing again may help.
+    Unavailable,
+}
