@@ -1,1 +1,22 @@
-//! Placeholder.
+//! The Tickwise edge: a Cloudflare Worker with two kinds of Durable Objects.
+//!
+//! - [`api`] answers `/api/v1/…` and hands WebSockets on.
+//! - [`live`] holds the stateful parts: a [`live::Feed`] per symbol (sequence,
+//!   bars, event log) and the [`live::Gateway`]s that hold clients' sockets.
+//! - [`source`] is the only place that knows whether prices are live or recorded.
+//! - [`inference`] computes forecasts with Candle from weights in static assets.
+
+pub mod api;
+mod assets;
+mod config;
+mod error;
+mod inference;
+pub mod live;
+pub mod source;
+
+use worker::{Context, Env, Request, Response, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    api::handle(request, &env).await
+}

@@ -1,2 +1,62 @@
-//! Placeholder.
-fn main() {}
+//! Development tasks: `cargo xtask --help`.
+
+mod budget;
+mod build;
+mod dev;
+mod paths;
+mod step;
+mod test;
+mod tools;
+mod watch;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Develops, tests and builds Tickwise",
+    after_help = "Examples:\n  cargo xtask dev             # everything from a fresh clone to a running dashboard\n  cargo xtask dev --port 9000\n  cargo xtask test            # every check that has to pass before a commit lands\n  cargo xtask build           # what `npx wrangler deploy` uploads, with its size budgets"
+)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what is missing, builds, serves, and rebuilds on changes
+    Dev {
+        /// Port on 127.0.0.1
+        #[arg(long, default_value_t = 8787)]
+        port: u16,
+        /// Replayed time per real time, instead of wrangler.toml's REPLAY_SPEED
+        #[arg(long)]
+        speed: Option<f64>,
+    },
+    /// Runs every check: formatting, lints, unit, Worker and browser tests
+    Test {
+        /// Only the checks whose name contains this text
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Builds dashboard and Worker as deployed and checks their sizes
+    Build,
+    /// Installs the pinned build tools and npm packages where they are missing
+    Setup,
+}
+
+fn main() -> std::process::ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Dev { port, speed } => dev::run(&dev::Options { port, speed }),
+        Task::Test { only } => test::run(only.as_deref()),
+        Task::Build => tools::ensure().and_then(|()| build::release()),
+        Task::Setup => tools::ensure(),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n\x1b[31merror:\x1b[0m {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Settings, read from the Worker's variables.
+
+use jiff::civil::Date;
+use worker::Env;
+
+use crate::error::EdgeError;
+
+/// How recorded days are replayed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayConfig {
+    /// First recorded day played: `REPLAY_FROM`.
+    pub from: Date,
+    /// Wall time at which the first lap begins: `REPLAY_EPOCH_MS`.
+    pub epoch_ms: i64,
+    /// Replayed time per wall time: `REPLAY_SPEED`.
+    pub speed: f64,
+    /// Start again after the last day: `REPLAY_LOOP`.
+    pub looping: bool,
+}
+
+impl ReplayConfig {
+    /// Reads the `REPLAY_…` variables.
+    ///
+    /// # Errors
+    /// The first variable that is missing or cannot be parsed.
+    pub fn from_env(env: &Env) -> Result<Self, EdgeError> {
+        let speed = parsed(env, "REPLAY_SPEED", "a number above 0")?;
+        if !(f64::is_finite(speed) && speed > 0.0) {
+            return Err(EdgeError::Config { name: "REPLAY_SPEED", detail: "expected a number above 0".into() });
+        }
+        Ok(Self {
+            from: parsed(env, "REPLAY_FROM", "a date such as 2012-09-04")?,
+            epoch_ms: parsed(env, "REPLAY_EPOCH_MS", "milliseconds since 1970")?,
+            speed,
+            looping: parsed(env, "REPLAY_LOOP", "true or false")?,
+        })
+    }
+}
+
+/// The number of Gateway objects that share the clients: `GATEWAY_SHARDS`.
+///
+/// # Errors
+/// When the variable is missing or is no whole number of at least 1.
+pub fn gateway_shards(env: &Env) -> Result<u32, EdgeError> {
+    let shards: u32 = parsed(env, "GATEWAY_SHARDS", "a whole number of at least 1")?;
+    Ok(shards.max(1))
+}
+
+fn parsed<T: std::str::FromStr>(env: &Env, name: &'static str, expected: &str) -> Result<T, EdgeError> {
+    let wrong = || EdgeError::Config { name, detail: format!("expected {expected}") };
+    env.var(name).map_err(|_| wrong())?.to_string().trim().parse().map_err(|_| wrong())
+}

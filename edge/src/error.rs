@@ -1,0 +1,110 @@
+use thiserror::Error;
+use tickwise_protocol::Problem;
+
+/// Why a request got no answer.
+#[derive(Debug, Error)]
+pub enum EdgeError {
+    /// No resource at this path.
+    #[error("nothing is served at {0}")]
+    UnknownPath(String),
+    /// The path exists, but not for this method.
+    #[error("only GET is supported here")]
+    MethodNotAllowed,
+    /// No such symbol.
+    #[error("{0:?} is not among the symbols served")]
+    UnknownSymbol(String),
+    /// No such model.
+    #[error("there is no model {0:?}")]
+    UnknownModel(String),
+    /// A query parameter that cannot be understood.
+    #[error("{parameter}: {detail}")]
+    BadParameter {
+        /// Its name.
+        parameter: &'static str,
+        /// What is expected.
+        detail: String,
+    },
+    /// The request has to be a WebSocket upgrade.
+    #[error("this path speaks WebSocket: send an Upgrade request")]
+    UpgradeRequired,
+    /// The symbol has no prices yet on the replayed date.
+    #[error("{0} has no prices yet on the replayed date")]
+    NotListed(String),
+    /// Too few closed bars for a forecast.
+    #[error("a forecast needs {needed} closed daily bars, {symbol} has {have}")]
+    NotEnoughBars {
+        /// Symbol.
+        symbol: String,
+        /// Required.
+        needed: usize,
+        /// Present.
+        have: usize,
+    },
+    /// The model's files are missing or damaged. Everything else works.
+    #[error("no forecast: {0}")]
+    Model(String),
+    /// Recorded bars are missing or damaged.
+    #[error("recorded bars cannot be read: {0}")]
+    Recording(String),
+    /// A setting in `wrangler.toml` or the environment that cannot be used.
+    #[error("setting {name}: {detail}")]
+    Config {
+        /// Its name.
+        name: &'static str,
+        /// What is expected.
+        detail: String,
+    },
+    /// The platform failed; trying again may help.
+    #[error("the platform failed: {0}")]
+    Platform(#[from] worker::Error),
+    /// Our own data does not parse.
+    #[error("stored data does not parse: {0}")]
+    Stored(#[from] serde_json::Error),
+}
+
+impl EdgeError {
+    /// The HTTP status that fits.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::UnknownPath(_) | Self::UnknownSymbol(_) | Self::UnknownModel(_) => 404,
+            Self::MethodNotAllowed => 405,
+            Self::BadParameter { .. } => 400,
+            Self::UpgradeRequired => 426,
+            Self::NotListed(_) | Self::NotEnoughBars { .. } => 409,
+            Self::Model(_) => 503,
+            Self::Recording(_) | Self::Config { .. } | Self::Platform(_) | Self::Stored(_) => 500,
+        }
+    }
+
+    fn kind(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::UnknownPath(_) => ("unknown-path", "Unknown path"),
+            Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
+            Self::UnknownSymbol(_) => ("unknown-symbol", "Unknown symbol"),
+            Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
+            Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
+            Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
+            Self::NotListed(_) => ("not-listed", "Not listed yet"),
+            Self::NotEnoughBars { .. } => ("not-enough-bars", "Not enough history"),
+            Self::Model(_) => ("no-model", "No forecast model"),
+            Self::Recording(_) | Self::Config { .. } => ("misconfigured", "Misconfigured server"),
+            Self::Platform(_) | Self::Stored(_) => ("internal", "Internal error"),
+        }
+    }
+
+    /// The problem+json body. Platform errors are logged, not told.
+    pub fn problem(&self) -> Problem {
+        let (kind, title) = self.kind();
+        let told = !matches!(self, Self::Platform(_) | Self::Stored(_));
+        Problem {
+            kind: format!("/docs/problems#{kind}"),
+            title: title.into(),
+            status: self.status(),
+            detail: told.then(|| self.to_string()),
+            parameter: match self {
+                Self::BadParameter { parameter, .. } => Some((*parameter).into()),
+                _ => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,267 @@
+use std::cell::{OnceCell, RefCell};
+
+use tickwise_market::{Interval, Symbol};
+use tickwise_protocol::{
+    rest::{Bars, Forecast, Stock},
+    stream::{ServerMessage, SourceState, Status},
+};
+use worker::{Date, DurableObject, Env, Request, Response, State, durable_object};
+
+use super::{
+    log::Log,
+    publication::{Frames, JoinRequest, JoinResponse, Publication, PublishResponse, call},
+    tape::{Event, Tape},
+};
+use crate::{
+    api::{BarsQuery, respond},
+    error::EdgeError,
+    inference,
+    source::ReplaySource,
+};
+
+/// The shortest time between two alarms.
+const MIN_ALARM_MS: i64 = 200;
+
+/// The longest time between two alarms while somebody listens.
+const MAX_ALARM_MS: i64 = 5_000;
+
+/// One symbol: its sequence of quotes, its bars and its recent events.
+#[durable_object]
+pub struct Feed {
+    state: State,
+    env: Env,
+    log: OnceCell<Log>,
+    tape: RefCell<Option<Tape>>,
+    /// The forecast from the last closed day, once computed.
+    forecast: RefCell<Option<Forecast>>,
+}
+
+impl DurableObject for Feed {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            state,
+            env,
+            log: OnceCell::new(),
+            tape: RefCell::new(None),
+            forecast: RefCell::new(None),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        respond(self.handle(request).await)
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
+            self.open(&symbol).await?;
+            self.advance().await?;
+            self.schedule().await?;
+        }
+        Response::empty()
+    }
+}
+
+impl Feed {
+    /// Paths are `/{symbol}/{resource}`; the Worker has checked neither.
+    async fn handle(&self, mut request: Request) -> Result<Response, EdgeError> {
+        let url = request.url()?;
+        let mut segments = url.path().trim_matches('/').split('/');
+        let (symbol, resource) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+        let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
+        self.open(&symbol.parse().map_err(|_| unknown())?).await?;
+        self.advance().await?;
+        match resource {
+            "stock" => Ok(Response::from_json(&self.stock()?)?),
+            "bars" => Ok(Response::from_json(&self.bars(&BarsQuery::parse(&url)?)?)?),
+            "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
+            "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
+            _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
+        }
+    }
+
+    fn log(&self) -> Result<&Log, EdgeError> {
+        if self.log.get().is_none() {
+            let log = Log::open(&self.state.storage())?;
+            return Ok(self.log.get_or_init(|| log));
+        }
+        self.log.get().ok_or_else(|| EdgeError::Recording("the event log is not open".into()))
+    }
+
+    /// Reads the source and goes on from the checkpoint, once.
+    async fn open(&self, symbol: &Symbol) -> Result<(), EdgeError> {
+        if self.tape.borrow().is_some() {
+            return Ok(());
+        }
+        let source = ReplaySource::load(&self.env, symbol).await?;
+        let log = self.log()?;
+        // Another request may have opened the tape in the meantime.
+        if self.tape.borrow().is_none() {
+            log.set_symbol(symbol.as_str())?;
+            *self.tape.borrow_mut() = Some(Tape::new(source, log.checkpoint()?));
+        }
+        Ok(())
+    }
+
+    fn with_tape<T>(&self, read: impl FnOnce(&mut Tape) -> T) -> Result<T, EdgeError> {
+        let mut tape = self.tape.borrow_mut();
+        tape.as_mut().map(read).ok_or_else(|| EdgeError::Recording("the source is not open".into()))
+    }
+
+    /// Emits what is due: stores it, then publishes it.
+    async fn advance(&self) -> Result<(), EdgeError> {
+        let frames = self.store_due_events()?;
+        if frames.is_empty() {
+            return Ok(());
+        }
+        let mut notices = Vec::new();
+        if self.is_forecast_stale()? {
+            self.forecast.replace(None);
+            if let Ok(forecast) = self.forecast().await {
+                notices.push(serde_json::to_string(&ServerMessage::Forecast(Box::new(forecast)))?);
+            }
+        }
+        self.publish(frames, notices).await
+    }
+
+    /// Without an `await`, so that tape and log never part.
+    fn store_due_events(&self) -> Result<Vec<Frames>, EdgeError> {
+        let now_ms = now_ms();
+        let (events, checkpoint) =
+            self.with_tape(|tape| (tape.advance(now_ms), tape.checkpoint().cloned()))?;
+        let frames = events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
+        if let (Some(checkpoint), false) = (checkpoint, frames.is_empty()) {
+            self.log()?.append(&frames, &checkpoint)?;
+        }
+        Ok(frames)
+    }
+
+    fn is_forecast_stale(&self) -> Result<bool, EdgeError> {
+        let Some(forecast) = self.forecast.borrow().clone() else { return Ok(true) };
+        let origin = self.with_tape(|tape| tape.day().map(|day| day.origin()))?;
+        Ok(Some(forecast.origin) != origin)
+    }
+
+    async fn publish(&self, frames: Vec<Frames>, notices: Vec<String>) -> Result<(), EdgeError> {
+        let gateways = self.log()?.gateways()?;
+        if gateways.is_empty() {
+            return Ok(());
+        }
+        let symbol = self.with_tape(|tape| tape.source().symbol().clone())?;
+        let publication = Publication { symbol, frames, notices };
+        let namespace = self.env.durable_object("GATEWAY")?;
+        for gateway in gateways {
+            let stub = namespace.id_from_name(&gateway)?.get_stub()?;
+            let delivered = async {
+                let mut response = call(&stub, "/publish", &publication).await?;
+                Ok::<PublishResponse, EdgeError>(response.json().await?)
+            };
+            match delivered.await {
+                Ok(answer) if answer.subscribers == 0 => self.log()?.remove_gateway(&gateway)?,
+                Ok(_) => {}
+                // The Gateway sees the gap with the next publication and asks for what it missed.
+                Err(error) => worker::console_warn!("publishing to {gateway}: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the alarm for the next tick while somebody listens.
+    async fn schedule(&self) -> Result<(), EdgeError> {
+        if self.log()?.gateways()?.is_empty() {
+            return Ok(());
+        }
+        let now_ms = now_ms();
+        let next_ms = self.with_tape(|tape| tape.next_tick_wall_ms())?.unwrap_or(i64::MAX);
+        let wait_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
+        Ok(self.state.storage().set_alarm(now_ms + wait_ms).await?)
+    }
+
+    /// What a client gets first; from now on the Gateway gets what is published.
+    async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, EdgeError> {
+        let log = self.log()?;
+        log.add_gateway(&request.gateway)?;
+        let seq = self.with_tape(|tape| tape.seq())?;
+        let texts = match self.missed(request.since)? {
+            Some(missed) => missed.into_iter().flat_map(|frames| frames.texts).collect(),
+            None => self.snapshot_texts()?,
+        };
+        self.schedule().await?;
+        Ok(JoinResponse { texts, seq })
+    }
+
+    /// The events after `since`, if the client can go on from there.
+    fn missed(&self, since: Option<u64>) -> Result<Option<Vec<Frames>>, EdgeError> {
+        let checkpoint = self.with_tape(|tape| tape.checkpoint().cloned())?;
+        match (since, checkpoint) {
+            (Some(since), Some(checkpoint)) if (checkpoint.resumable_from..=checkpoint.seq).contains(&since) => {
+                self.log()?.after(since, checkpoint.seq)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn snapshot_texts(&self) -> Result<Vec<String>, EdgeError> {
+        let status = self.status()?;
+        let snapshot = self.with_tape(|tape| tape.snapshot())?;
+        let messages = snapshot.map(ServerMessage::Snapshot).into_iter().chain([ServerMessage::Status(status)]);
+        Ok(messages.map(|message| serde_json::to_string(&message)).collect::<Result<_, _>>()?)
+    }
+
+    fn status(&self) -> Result<Status, EdgeError> {
+        self.with_tape(|tape| {
+            let (state, origin) = tape.state(now_ms());
+            let detail = match state {
+                SourceState::Streaming => "Replaying a recorded day: its open, high, low, close and volume are recorded, the path between them is simulated.",
+                SourceState::Closed => "The market is closed.",
+                SourceState::Ended => "The recording has ended.",
+                SourceState::NotListed => "The symbol has no prices yet on the replayed date.",
+            };
+            Status { symbol: tape.source().symbol().clone(), state, detail: detail.into(), origin }
+        })
+    }
+
+    fn stock(&self) -> Result<Stock, EdgeError> {
+        self.with_tape(|tape| {
+            let (state, origin) = tape.state(now_ms());
+            let symbol = tape.source().symbol().clone();
+            Stock { symbol, name: String::new(), state, quote: tape.quote().cloned(), origin }
+        })
+    }
+
+    fn bars(&self, query: &BarsQuery) -> Result<Bars, EdgeError> {
+        self.with_tape(|tape| super::history::bars(tape, query, now_ms()))?
+    }
+
+    /// The forecast from the last closed day, computed once per day and model.
+    async fn forecast(&self) -> Result<Forecast, EdgeError> {
+        let model = inference::current(&self.env).await?;
+        let (symbol, bars, close, origin) = self.with_tape(|tape| {
+            let day = tape.day()?;
+            let date = day.session.date;
+            let close = tape.source().daily_bars_before(date).last().map(|bar| bar.close)?;
+            let bars = tape.source().total_return_bars_before(date);
+            Some((tape.source().symbol().clone(), bars, close, day.origin()))
+        })?
+        .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
+        if let Some(cached) = self.forecast.borrow().as_ref()
+            && cached.origin == origin
+            && cached.model == model.manifest().id
+        {
+            return Ok(cached.clone());
+        }
+        let forecast = inference::forecast(&model, symbol, &bars, close, origin)?;
+        self.forecast.replace(Some(forecast.clone()));
+        Ok(forecast)
+    }
+}
+
+fn frames(event: &Event) -> Result<Frames, EdgeError> {
+    let texts = event.messages.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok(Frames { seq: event.seq, texts })
+}
+
+/// Milliseconds since 1970, by the platform's clock.
+fn now_ms() -> i64 {
+    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+}
+

@@ -1,0 +1,152 @@
+//! What a Feed keeps in its SQLite: the recent events, where it stands, and who listens.
+
+use serde::Deserialize;
+use worker::{SqlStorage, SqlStorageValue, Storage};
+
+use super::{publication::Frames, tape::Checkpoint};
+use crate::error::EdgeError;
+
+/// The most events kept for clients that resume: about an hour of a busy symbol.
+pub const MAX_EVENTS: u64 = 20_000;
+
+/// Rows deleted at most every so many events.
+const PRUNE_EVERY: u64 = 500;
+
+const SCHEMA: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, texts TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS gateways (name TEXT PRIMARY KEY)",
+];
+
+/// The event log of one symbol. Statements without an `await` between them are
+/// one transaction of the platform: either all of them last, or none.
+#[derive(Debug)]
+pub struct Log {
+    sql: SqlStorage,
+}
+
+#[derive(Deserialize)]
+struct EventRow {
+    seq: u64,
+    texts: String,
+}
+
+#[derive(Deserialize)]
+struct TextRow {
+    text: String,
+}
+
+impl Log {
+    /// Opens the log, creating its tables where they are missing.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn open(storage: &Storage) -> Result<Self, EdgeError> {
+        let log = Self { sql: storage.sql() };
+        for statement in SCHEMA {
+            log.sql.exec(statement, None)?;
+        }
+        Ok(log)
+    }
+
+    /// Stores new events and where the tape stands after them.
+    ///
+    /// # Errors
+    /// When the platform fails; nothing is stored then.
+    pub fn append(&self, events: &[Frames], checkpoint: &Checkpoint) -> Result<(), EdgeError> {
+        for event in events {
+            let row = vec![integer(event.seq), event.texts.join("\n").into()];
+            self.sql.exec("INSERT OR REPLACE INTO events VALUES (?, ?)", row)?;
+        }
+        self.put("checkpoint", &serde_json::to_string(checkpoint)?)?;
+        if events.iter().any(|event| event.seq % PRUNE_EVERY == 0) {
+            let oldest = checkpoint.seq.saturating_sub(MAX_EVENTS);
+            self.sql.exec("DELETE FROM events WHERE seq <= ?", vec![integer(oldest)])?;
+        }
+        Ok(())
+    }
+
+    /// The events after `since`, in order; `None` when some of them are gone.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn after(&self, since: u64, until: u64) -> Result<Option<Vec<Frames>>, EdgeError> {
+        let rows: Vec<EventRow> = self
+            .sql
+            .exec("SELECT seq, texts FROM events WHERE seq > ? ORDER BY seq", vec![integer(since)])?
+            .to_array()?;
+        let complete = rows.len() as u64 == until.saturating_sub(since);
+        let frames = |row: EventRow| Frames { seq: row.seq, texts: row.texts.split('\n').map(Into::into).collect() };
+        Ok(complete.then(|| rows.into_iter().map(frames).collect()))
+    }
+
+    /// Where the tape stood.
+    ///
+    /// # Errors
+    /// When the platform fails, or the stored text is not of this version.
+    pub fn checkpoint(&self) -> Result<Option<Checkpoint>, EdgeError> {
+        Ok(self.get("checkpoint")?.map(|json| serde_json::from_str(&json)).transpose()?)
+    }
+
+    /// The symbol that this object was made for.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn symbol(&self) -> Result<Option<String>, EdgeError> {
+        self.get("symbol")
+    }
+
+    /// Remembers the symbol for alarms, which do not name it.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn set_symbol(&self, symbol: &str) -> Result<(), EdgeError> {
+        self.put("symbol", symbol)
+    }
+
+    /// The Gateways to publish to.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn gateways(&self) -> Result<Vec<String>, EdgeError> {
+        let rows: Vec<TextRow> = self.sql.exec("SELECT name AS text FROM gateways", None)?.to_array()?;
+        Ok(rows.into_iter().map(|row| row.text).collect())
+    }
+
+    /// Adds a Gateway.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn add_gateway(&self, name: &str) -> Result<(), EdgeError> {
+        self.sql.exec("INSERT OR IGNORE INTO gateways VALUES (?)", vec![name.to_owned().into()])?;
+        Ok(())
+    }
+
+    /// Removes a Gateway.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn remove_gateway(&self, name: &str) -> Result<(), EdgeError> {
+        self.sql.exec("DELETE FROM gateways WHERE name = ?", vec![name.to_owned().into()])?;
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Result<Option<String>, EdgeError> {
+        let rows: Vec<TextRow> = self
+            .sql
+            .exec("SELECT json AS text FROM state WHERE name = ?", vec![name.to_owned().into()])?
+            .to_array()?;
+        Ok(rows.into_iter().next().map(|row| row.text))
+    }
+
+    fn put(&self, name: &str, json: &str) -> Result<(), EdgeError> {
+        let row = vec![name.to_owned().into(), json.to_owned().into()];
+        self.sql.exec("INSERT OR REPLACE INTO state VALUES (?, ?)", row)?;
+        Ok(())
+    }
+}
+
+/// Sequence numbers stay far below 2^53.
+fn integer(seq: u64) -> SqlStorageValue {
+    SqlStorageValue::Integer(i64::try_from(seq).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,313 @@
+//! The sequence of one symbol's events, as a pure state machine.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickwise_market::{Bar, BarBuilder, Calendar, Interval, Tick};
+use tickwise_protocol::{
+    Origin, Quote,
+    stream::{ClosedBar, ServerMessage, Snapshot, SourceState},
+};
+use tickwise_replay::Position;
+
+use crate::source::{PlayedDay, ReplaySource};
+
+/// Intervals whose bars are announced as they close.
+pub const LIVE_INTERVALS: [Interval; 3] = [Interval::Minute, Interval::FiveMinutes, Interval::Day];
+
+/// The most quotes emitted to catch up after a pause; beyond that the tape
+/// jumps, and says so with a snapshot.
+pub const MAX_CATCH_UP_TICKS: usize = 2_000;
+
+/// What has to survive a restart: everything else follows from it and the source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Sequence number of the last quote.
+    pub seq: u64,
+    /// Clients that have seen less than this cannot resume: the tape jumped here.
+    pub resumable_from: u64,
+    /// Lap of the day being played.
+    pub lap: u64,
+    /// The day being played.
+    pub date: Date,
+    /// Ticks of the day already emitted or skipped.
+    pub ticks_done: usize,
+    /// Units traded in the day so far.
+    pub volume: f64,
+    /// The last quote.
+    pub quote: Quote,
+}
+
+/// What happens under one sequence number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Sequence number.
+    pub seq: u64,
+    /// Closed bars, then the quote; or, where the tape jumped, a snapshot.
+    pub messages: Vec<ServerMessage>,
+}
+
+/// A symbol's events in order.
+#[derive(Debug)]
+pub struct Tape {
+    source: ReplaySource,
+    checkpoint: Option<Checkpoint>,
+    day: Option<PlayedDay>,
+    builders: [BarBuilder; 3],
+    /// Bars of a finished day, announced with the next quote.
+    finished: Vec<ServerMessage>,
+}
+
+impl Tape {
+    /// Goes on from a checkpoint, or starts anew.
+    pub fn new(source: ReplaySource, checkpoint: Option<Checkpoint>) -> Self {
+        let builders = LIVE_INTERVALS.map(|interval| BarBuilder::new(Calendar::Nyse, interval));
+        let mut tape = Self { source, checkpoint: None, day: None, builders, finished: Vec::new() };
+        if let Some(checkpoint) = checkpoint {
+            tape.restore(checkpoint);
+        }
+        tape
+    }
+
+    /// What has to be stored after [`Tape::advance`].
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref()
+    }
+
+    /// The source.
+    pub fn source(&self) -> &ReplaySource {
+        &self.source
+    }
+
+    /// The last quote.
+    pub fn quote(&self) -> Option<&Quote> {
+        self.checkpoint.as_ref().map(|checkpoint| &checkpoint.quote)
+    }
+
+    /// The day being played.
+    pub fn day(&self) -> Option<&PlayedDay> {
+        self.day.as_ref()
+    }
+
+    /// Sequence number of the last quote; 0 before the first.
+    pub fn seq(&self) -> u64 {
+        self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.seq)
+    }
+
+    /// The forming bar of a live interval.
+    pub fn forming(&self, interval: Interval) -> Option<&Bar> {
+        let index = LIVE_INTERVALS.iter().position(|live| *live == interval)?;
+        self.builders.get(index)?.forming()
+    }
+
+    /// Ticks of the current day that have happened.
+    pub fn ticks_so_far(&self) -> &[Tick] {
+        let done = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.ticks_done);
+        self.day.as_ref().and_then(|day| day.ticks.get(..done)).unwrap_or_default()
+    }
+
+    /// What the source does at a moment of wall time, and where it is.
+    pub fn state(&self, now_ms: i64) -> (SourceState, Origin) {
+        let (state, lap, date) = match self.source.position(now_ms) {
+            Some(Position::Playing { session, moment }) => {
+                let listed = self.day.as_ref().is_some_and(|day| day.session.date == session.date);
+                let state = if listed { SourceState::Streaming } else { SourceState::NotListed };
+                (state, moment.lap, session.date)
+            }
+            Some(Position::Ended { session }) => (SourceState::Ended, 0, session.date),
+            None => (SourceState::NotListed, 0, Date::default()),
+        };
+        (state, Origin::Replay { date, lap })
+    }
+
+    /// Everything a client needs to go on from here. `None` before the first quote.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let checkpoint = self.checkpoint.as_ref()?;
+        let forming = |interval: Interval| Some((interval, *self.forming(interval)?));
+        Some(Snapshot {
+            symbol: self.source.symbol().clone(),
+            seq: checkpoint.seq,
+            quote: Some(checkpoint.quote.clone()),
+            forming: LIVE_INTERVALS.into_iter().filter_map(forming).collect::<BTreeMap<_, _>>(),
+            simulated: checkpoint.quote.simulated,
+            origin: checkpoint.quote.origin.clone(),
+        })
+    }
+
+    /// Wall time of the next tick; `None` when there is none to come today.
+    pub fn next_tick_wall_ms(&self) -> Option<i64> {
+        let day = self.day.as_ref()?;
+        let source_ms = match day.ticks.get(self.checkpoint.as_ref()?.ticks_done) {
+            Some(tick) => tick.time_ms,
+            None => {
+                let (lap, session) = self.source.clock().next_session(day.lap, day.session.date)?;
+                let moment = tickwise_replay::Moment { lap, source_ms: session.open_ms };
+                return self.source.clock().wall_ms(moment);
+            }
+        };
+        self.source.clock().wall_ms(tickwise_replay::Moment { lap: day.lap, source_ms })
+    }
+
+    /// Emits everything that has happened up to `now_ms`.
+    pub fn advance(&mut self, now_ms: i64) -> Vec<Event> {
+        let (lap, session, until_ms) = match self.source.position(now_ms) {
+            Some(Position::Playing { session, moment }) => (moment.lap, session, moment.source_ms),
+            Some(Position::Ended { session }) => (0, session, session.close_ms),
+            None => return Vec::new(),
+        };
+        let due = |day: &PlayedDay| day.ticks.partition_point(|tick| tick.time_ms <= until_ms);
+        let Some(current) = &self.day else {
+            return self.jump(lap, session, due, now_ms);
+        };
+        let done = self.ticks_so_far().len();
+        if (current.lap, current.session.date) == (lap, session.date) {
+            let due = due(current);
+            if due.saturating_sub(done) > MAX_CATCH_UP_TICKS {
+                return self.jump(lap, session, |_| due, now_ms);
+            }
+            return self.play(due, now_ms);
+        }
+        let next = self.source.clock().next_session(current.lap, current.session.date);
+        let rest = current.ticks.len() - done;
+        let day = self.source.day(lap, session);
+        let follows = next.is_some_and(|(l, s)| (l, s.date) == (lap, session.date));
+        match day {
+            Some(day) if follows && rest + due(&day) <= MAX_CATCH_UP_TICKS => {
+                let due = due(&day);
+                let mut events = self.play(current.ticks.len(), now_ms);
+                self.start(day);
+                events.extend(self.play(due, now_ms));
+                events
+            }
+            _ => self.jump(lap, session, due, now_ms),
+        }
+    }
+
+    /// Emits the current day's ticks up to (excluding) index `due`.
+    fn play(&mut self, due: usize, now_ms: i64) -> Vec<Event> {
+        let done = self.ticks_so_far().len();
+        let Some(day) = self.day.take() else { return Vec::new() };
+        let ticks = day.ticks.get(done..due).unwrap_or_default();
+        let events = ticks.iter().map(|tick| self.emit(&day, tick, now_ms)).collect();
+        self.day = Some(day);
+        events
+    }
+
+    fn emit(&mut self, day: &PlayedDay, tick: &Tick, now_ms: i64) -> Event {
+        let checkpoint = self.next_checkpoint(day, tick, now_ms);
+        let seq = checkpoint.seq;
+        let mut messages = std::mem::take(&mut self.finished);
+        for (builder, interval) in self.builders.iter_mut().zip(LIVE_INTERVALS) {
+            if let Some(bar) = builder.push(tick) {
+                messages.push(closed(&self.source, interval, bar, day.origin()));
+            }
+        }
+        for message in &mut messages {
+            if let ServerMessage::Bar(bar) = message {
+                bar.seq = seq;
+            }
+        }
+        messages.push(ServerMessage::Quote(checkpoint.quote.clone()));
+        self.checkpoint = Some(checkpoint);
+        Event { seq, messages }
+    }
+
+    fn next_checkpoint(&self, day: &PlayedDay, tick: &Tick, now_ms: i64) -> Checkpoint {
+        let seq = self.seq() + 1;
+        let same_day = self.checkpoint.as_ref().filter(|c| (c.lap, c.date) == (day.lap, day.session.date));
+        let volume = same_day.map_or(0.0, |c| c.volume) + tick.size;
+        Checkpoint {
+            seq,
+            resumable_from: self.checkpoint.as_ref().map_or(seq, |c| c.resumable_from),
+            lap: day.lap,
+            date: day.session.date,
+            ticks_done: same_day.map_or(0, |c| c.ticks_done) + 1,
+            volume,
+            quote: Quote {
+                symbol: self.source.symbol().clone(),
+                seq,
+                price: tick.price,
+                size: tick.size,
+                volume,
+                previous_close: day.previous_close,
+                exchange_time_ms: tick.time_ms,
+                receive_time_ms: now_ms,
+                simulated: true,
+                origin: day.origin(),
+            },
+        }
+    }
+
+    /// Closes the current day's bars and makes `day` the current one.
+    fn start(&mut self, day: PlayedDay) {
+        if let Some(origin) = self.day.as_ref().map(PlayedDay::origin) {
+            for (builder, interval) in self.builders.iter_mut().zip(LIVE_INTERVALS) {
+                if let Some(bar) = builder.finish() {
+                    self.finished.push(closed(&self.source, interval, bar, origin.clone()));
+                }
+            }
+        }
+        self.day = Some(day);
+    }
+
+    /// Skips to a moment of another day, or far ahead in the same: the skipped
+    /// ticks shape the forming bars, and a snapshot takes the place of quotes.
+    fn jump(
+        &mut self,
+        lap: u64,
+        session: tickwise_market::Session,
+        due: impl Fn(&PlayedDay) -> usize,
+        now_ms: i64,
+    ) -> Vec<Event> {
+        self.finished.clear();
+        for builder in &mut self.builders {
+            builder.finish();
+        }
+        self.day = self.source.day(lap, session);
+        let Some(day) = self.day.take() else { return Vec::new() };
+        // The opening tick is due at the opening itself.
+        let due = due(&day).max(1);
+        let (skipped, last) = day.ticks.get(..due).and_then(<[_]>::split_last).map_or((&[][..], None), |(l, s)| (s, Some(l)));
+        for builder in &mut self.builders {
+            skipped.iter().for_each(|tick| drop(builder.push(tick)));
+        }
+        let mut events = Vec::new();
+        if let Some(tick) = last {
+            self.emit(&day, tick, now_ms);
+            if let Some(checkpoint) = &mut self.checkpoint {
+                checkpoint.resumable_from = checkpoint.seq;
+                checkpoint.ticks_done = due;
+                checkpoint.volume = day.ticks.iter().take(due).map(|tick| tick.size).sum();
+                checkpoint.quote.volume = checkpoint.volume;
+            }
+            events.extend(self.snapshot().map(|snapshot| Event {
+                seq: snapshot.seq,
+                messages: vec![ServerMessage::Snapshot(snapshot)],
+            }));
+        }
+        self.day = Some(day);
+        events
+    }
+
+    fn restore(&mut self, checkpoint: Checkpoint) {
+        let session = Calendar::Nyse.session(checkpoint.date);
+        self.day = session.and_then(|session| self.source.day(checkpoint.lap, session));
+        self.checkpoint = Some(checkpoint);
+        let ticks = self.ticks_so_far().to_vec();
+        for builder in &mut self.builders {
+            ticks.iter().for_each(|tick| drop(builder.push(tick)));
+        }
+    }
+}
+
+fn closed(source: &ReplaySource, interval: Interval, bar: Bar, origin: Origin) -> ServerMessage {
+    ServerMessage::Bar(ClosedBar {
+        symbol: source.symbol().clone(),
+        seq: 0,
+        interval,
+        bar,
+        simulated: origin.is_simulated() && interval.is_intraday(),
+        origin,
+    })
+}

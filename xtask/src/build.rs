@@ -1,0 +1,79 @@
+//! Builds the dashboard (Trunk) and the Worker (worker-build).
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+
+use crate::{budget, paths, step, tools};
+
+/// How much time the compiler may spend on making the result small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// As deployed.
+    Wasm,
+    /// For development.
+    WasmDev,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm",
+            Self::WasmDev => "wasm-dev",
+        }
+    }
+}
+
+/// Both parts as deployed, within their budgets.
+///
+/// # Errors
+/// When a build fails or a budget is exceeded.
+pub fn release() -> Result<()> {
+    frontend(Profile::Wasm)?;
+    edge(Profile::Wasm)?;
+    budget::check()
+}
+
+/// The dashboard, into `dist`.
+///
+/// # Errors
+/// When the build fails.
+pub fn frontend(profile: Profile) -> Result<()> {
+    let mut trunk = tools::command("trunk")?;
+    trunk.args(["build", "--release", "--offline", "--cargo-profile", profile.name()]);
+    step::run("build the dashboard", &mut trunk)?;
+    public()
+}
+
+/// Static assets beside the dashboard: models, recordings, headers.
+///
+/// # Errors
+/// When a file cannot be copied.
+pub fn public() -> Result<()> {
+    let root = paths::root();
+    copy_tree(&root.join("public"), &root.join("dist")).context("copying public/ to dist/")
+}
+
+/// The Worker, into `edge/build`.
+///
+/// # Errors
+/// When the build fails.
+pub fn edge(profile: Profile) -> Result<()> {
+    let mut worker_build = tools::command("worker-build")?;
+    worker_build.args(["edge", "--profile", profile.name()]);
+    step::run("build the Worker", &mut worker_build)
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
