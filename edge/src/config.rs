@@ -26,7 +26,10 @@ impl ReplayConfig {
     pub fn from_env(env: &Env) -> Result<Self, EdgeError> {
         let speed = parsed(env, "REPLAY_SPEED", "a number above 0")?;
         if !(f64::is_finite(speed) && speed > 0.0) {
-            return Err(EdgeError::Config { name: "REPLAY_SPEED", detail: "expected a number above 0".into() });
+            return Err(EdgeError::Config {
+                name: "REPLAY_SPEED",
+                detail: "expected a number above 0".into(),
+            });
         }
         Ok(Self {
             from: parsed(env, "REPLAY_FROM", "a date such as 2012-09-04")?,

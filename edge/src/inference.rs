@@ -40,7 +40,8 @@ pub async fn current(env: &Env) -> Result<Rc<Forecaster>, EdgeError> {
 /// # Errors
 /// [`EdgeError::UnknownModel`], or [`EdgeError::Model`] when none is in use.
 pub async fn resolve(env: &Env, id: &str) -> Result<String, EdgeError> {
-    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let is_id =
+        |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     if !is_id(id) {
         return Err(EdgeError::UnknownModel(id.to_owned()));
     }
@@ -49,7 +50,9 @@ pub async fn resolve(env: &Env, id: &str) -> Result<String, EdgeError> {
     }
     let bytes = assets::read(env, "/models/current").await?;
     let current = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(|text| text.trim().to_owned());
-    current.filter(|id| is_id(id)).ok_or_else(|| EdgeError::Model("public/models/current names no model".into()))
+    current
+        .filter(|id| is_id(id))
+        .ok_or_else(|| EdgeError::Model("public/models/current names no model".into()))
 }
 
 async fn load(env: &Env, id: &str) -> Result<Forecaster, EdgeError> {

@@ -41,8 +41,9 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let port = options.port;
     // The listener is dropped at once: only whether it can be had matters.
-    TcpListener::bind(("127.0.0.1", port))
-        .with_context(|| format!("port {port} is in use: stop what holds it, or choose another with --port"))?;
+    TcpListener::bind(("127.0.0.1", port)).with_context(|| {
+        format!("port {port} is in use: stop what holds it, or choose another with --port")
+    })?;
     let stop = stop_on_signal()?;
     tools::ensure()?;
 

@@ -21,9 +21,13 @@ type Check = (&'static str, fn() -> Result<()>);
 
 const CHECKS: [Check; 7] = [
     ("format", || cargo("check formatting", &["fmt", "--all", "--check"])),
-    ("clippy", || cargo("lint for this machine", &["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"])),
+    ("clippy", || {
+        cargo("lint for this machine", &["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"])
+    }),
     ("clippy-wasm", clippy_wasm),
-    ("unit", || cargo("unit, property and doc tests", &["test", "--workspace", "--exclude", "tickwise-tests"])),
+    ("unit", || {
+        cargo("unit, property and doc tests", &["test", "--workspace", "--exclude", "tickwise-tests"])
+    }),
     ("build", build::release),
     ("worker", || end_to_end("tests of the Worker in workerd", "worker")),
     ("browser", || end_to_end("tests of the page in Chromium", "browser")),

@@ -43,7 +43,9 @@ pub fn command(program: &str) -> Result<Command> {
     let own = bin.join(program);
     let mut command = Command::new(if own.exists() { own } else { PathBuf::from(program) });
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let path = [bin.clone(), paths::root().join("node_modules/.bin")].into_iter().chain(env::split_paths(&inherited));
+    let path = [bin.clone(), paths::root().join("node_modules/.bin")]
+        .into_iter()
+        .chain(env::split_paths(&inherited));
     command
         .current_dir(paths::root())
         .env("PATH", env::join_paths(path)?)
@@ -91,10 +93,14 @@ fn ensure_cargo_tool(tool: &CargoTool) -> Result<()> {
     if installed.contains(&format!("\"{name} {version} ")) {
         return Ok(());
     }
-    let binstall = Command::new("cargo").args(["binstall", "-V"]).output().is_ok_and(|out| out.status.success());
+    let binstall =
+        Command::new("cargo").args(["binstall", "-V"]).output().is_ok_and(|out| out.status.success());
     let mut install = Command::new("cargo");
     if binstall {
-        install.args(["binstall", "--no-confirm", "--force", "--root"]).arg(&root).arg(format!("{name}@{version}"));
+        install
+            .args(["binstall", "--no-confirm", "--force", "--root"])
+            .arg(&root)
+            .arg(format!("{name}@{version}"));
     } else {
         install.args(["install", "--force", name, "--version", version, "--root"]).arg(&root);
         install.args(locked.then_some("--locked"));

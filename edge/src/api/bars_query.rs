@@ -32,10 +32,13 @@ impl BarsQuery {
     /// # Errors
     /// [`EdgeError::BadParameter`] naming the first parameter at fault.
     pub fn parse(url: &Url) -> Result<Self, EdgeError> {
-        let mut query = Self { interval: Interval::Day, from_ms: i64::MIN, to_ms: i64::MAX, limit: DEFAULT_BARS };
+        let mut query =
+            Self { interval: Interval::Day, from_ms: i64::MIN, to_ms: i64::MAX, limit: DEFAULT_BARS };
         for (name, value) in url.query_pairs() {
             match name.as_ref() {
-                "interval" => query.interval = parsed("interval", &value, "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?,
+                "interval" => {
+                    query.interval = parsed("interval", &value, "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?
+                }
                 "from" => query.from_ms = instant("from", &value)?,
                 "to" => query.to_ms = instant("to", &value)?,
                 "limit" => query.limit = parsed("limit", &value, "a whole number")?,

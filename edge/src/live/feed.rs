@@ -1,6 +1,6 @@
 use std::cell::{OnceCell, RefCell};
 
-use tickwise_market::{Interval, Symbol};
+use tickwise_market::Symbol;
 use tickwise_protocol::{
     rest::{Bars, Forecast, Stock},
     stream::{ServerMessage, SourceState, Status},
@@ -38,13 +38,7 @@ pub struct Feed {
 
 impl DurableObject for Feed {
     fn new(state: State, env: Env) -> Self {
-        Self {
-            state,
-            env,
-            log: OnceCell::new(),
-            tape: RefCell::new(None),
-            forecast: RefCell::new(None),
-        }
+        Self { state, env, log: OnceCell::new(), tape: RefCell::new(None), forecast: RefCell::new(None) }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -52,12 +46,7 @@ impl DurableObject for Feed {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
-            self.open(&symbol).await?;
-            self.advance().await?;
-            self.schedule().await?;
-        }
-        Response::empty()
+        respond(self.tick().await)
     }
 }
 
@@ -77,6 +66,19 @@ impl Feed {
             "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
             _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
         }
+    }
+
+    /// Emits what is due and sets the next alarm. An alarm that fails is logged
+    /// and set again: the next reader or listener must not find a dead feed.
+    async fn tick(&self) -> Result<Response, EdgeError> {
+        if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
+            self.open(&symbol).await?;
+            if let Err(error) = self.advance().await {
+                worker::console_error!("{symbol}: {error}");
+            }
+            self.schedule().await?;
+        }
+        Ok(Response::empty()?)
     }
 
     fn log(&self) -> Result<&Log, EdgeError> {
@@ -193,7 +195,9 @@ impl Feed {
     fn missed(&self, since: Option<u64>) -> Result<Option<Vec<Frames>>, EdgeError> {
         let checkpoint = self.with_tape(|tape| tape.checkpoint().cloned())?;
         match (since, checkpoint) {
-            (Some(since), Some(checkpoint)) if (checkpoint.resumable_from..=checkpoint.seq).contains(&since) => {
+            (Some(since), Some(checkpoint))
+                if (checkpoint.resumable_from..=checkpoint.seq).contains(&since) =>
+            {
                 self.log()?.after(since, checkpoint.seq)
             }
             _ => Ok(None),
@@ -203,7 +207,8 @@ impl Feed {
     fn snapshot_texts(&self) -> Result<Vec<String>, EdgeError> {
         let status = self.status()?;
         let snapshot = self.with_tape(|tape| tape.snapshot())?;
-        let messages = snapshot.map(ServerMessage::Snapshot).into_iter().chain([ServerMessage::Status(status)]);
+        let messages =
+            snapshot.map(ServerMessage::Snapshot).into_iter().chain([ServerMessage::Status(status)]);
         Ok(messages.map(|message| serde_json::to_string(&message)).collect::<Result<_, _>>()?)
     }
 
@@ -235,14 +240,15 @@ impl Feed {
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
-        let (symbol, bars, close, origin) = self.with_tape(|tape| {
-            let day = tape.day()?;
-            let date = day.session.date;
-            let close = tape.source().daily_bars_before(date).last().map(|bar| bar.close)?;
-            let bars = tape.source().total_return_bars_before(date);
-            Some((tape.source().symbol().clone(), bars, close, day.origin()))
-        })?
-        .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
+        let (symbol, bars, close, origin) = self
+            .with_tape(|tape| {
+                let day = tape.day()?;
+                let date = day.session.date;
+                let close = tape.source().daily_bars_before(date).last().map(|bar| bar.close)?;
+                let bars = tape.source().total_return_bars_before(date);
+                Some((tape.source().symbol().clone(), bars, close, day.origin()))
+            })?
+            .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
         if let Some(cached) = self.forecast.borrow().as_ref()
             && cached.origin == origin
             && cached.model == model.manifest().id
@@ -264,4 +270,3 @@ fn frames(event: &Event) -> Result<Frames, EdgeError> {
 fn now_ms() -> i64 {
     i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
 }
-

@@ -63,7 +63,11 @@ impl DurableObject for Gateway {
         self.accept(&request)
     }
 
-    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
         match parse(&message) {
             Ok(ClientMessage::Subscribe { symbols, since }) => {
                 for symbol in symbols {
@@ -79,7 +83,13 @@ impl DurableObject for Gateway {
         }
     }
 
-    async fn websocket_close(&self, socket: WebSocket, code: usize, reason: String, _: bool) -> worker::Result<()> {
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        code: usize,
+        reason: String,
+        _: bool,
+    ) -> worker::Result<()> {
         self.forget(&socket);
         // Completes the closing handshake; a socket that is gone already says so, which is fine.
         let code = u16::try_from(code).ok().filter(|code| (1000..=1003).contains(code)).unwrap_or(1000);
@@ -118,7 +128,12 @@ impl Gateway {
         Response::from_websocket(client)
     }
 
-    async fn subscribe(&self, socket: &WebSocket, symbol: &Symbol, since: Option<u64>) -> Result<(), StreamError> {
+    async fn subscribe(
+        &self,
+        socket: &WebSocket,
+        symbol: &Symbol,
+        since: Option<u64>,
+    ) -> Result<(), StreamError> {
         let mut attachment = attachment(socket);
         attachment.symbols.insert(symbol.clone());
         if attachment.symbols.len() > MAX_SYMBOLS_PER_SOCKET {
@@ -133,9 +148,11 @@ impl Gateway {
             let _ = self.unsubscribe(socket, std::slice::from_ref(symbol));
         }
         joined.map_err(|error| match error {
-            EdgeError::UnknownSymbol(_) => {
-                refusal(StreamErrorCode::UnknownSymbol, format!("{symbol} is not among the symbols served"), Some(symbol))
-            }
+            EdgeError::UnknownSymbol(_) => refusal(
+                StreamErrorCode::UnknownSymbol,
+                format!("{symbol} is not among the symbols served"),
+                Some(symbol),
+            ),
             _ => refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol)),
         })
     }

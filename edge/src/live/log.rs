@@ -76,7 +76,8 @@ impl Log {
             .exec("SELECT seq, texts FROM events WHERE seq > ? ORDER BY seq", vec![integer(since)])?
             .to_array()?;
         let complete = rows.len() as u64 == until.saturating_sub(since);
-        let frames = |row: EventRow| Frames { seq: row.seq, texts: row.texts.split('\n').map(Into::into).collect() };
+        let frames =
+            |row: EventRow| Frames { seq: row.seq, texts: row.texts.split('\n').map(Into::into).collect() };
         Ok(complete.then(|| rows.into_iter().map(frames).collect()))
     }
 

@@ -1,6 +1,8 @@
 //! The stateful parts: Durable Objects.
 
+#[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod feed;
+#[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod gateway;
 mod history;
 mod log;

@@ -268,10 +268,9 @@ impl Tape {
         let Some(day) = self.day.take() else { return Vec::new() };
         // The opening tick is due at the opening itself.
         let due = due(&day).max(1);
-        let (skipped, last) = day.ticks.get(..due).and_then(<[_]>::split_last).map_or((&[][..], None), |(l, s)| (s, Some(l)));
-        for builder in &mut self.builders {
-            skipped.iter().for_each(|tick| drop(builder.push(tick)));
-        }
+        let (skipped, last) =
+            day.ticks.get(..due).and_then(<[_]>::split_last).map_or((&[][..], None), |(l, s)| (s, Some(l)));
+        self.shape_forming_bars(skipped);
         let mut events = Vec::new();
         if let Some(tick) = last {
             self.emit(&day, tick, now_ms);
@@ -295,8 +294,15 @@ impl Tape {
         self.day = session.and_then(|session| self.source.day(checkpoint.lap, session));
         self.checkpoint = Some(checkpoint);
         let ticks = self.ticks_so_far().to_vec();
+        self.shape_forming_bars(&ticks);
+    }
+
+    /// Adds ticks that were or will not be emitted: the bars they close are not announced.
+    fn shape_forming_bars(&mut self, ticks: &[Tick]) {
         for builder in &mut self.builders {
-            ticks.iter().for_each(|tick| drop(builder.push(tick)));
+            for tick in ticks {
+                builder.push(tick);
+            }
         }
     }
 }

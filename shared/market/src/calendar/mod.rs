@@ -1,0 +1,184 @@
+//! When markets trade.
+
+mod nyse;
+
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime, Time, Weekday, time},
+    tz::{self, TimeZone},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Interval;
+
+static NEW_YORK: TimeZone = tz::get!("America/New_York");
+static UTC: TimeZone = TimeZone::UTC;
+
+/// A market's trading days and hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calendar {
+    /// New York Stock Exchange: regular session 09:30 to 16:00 New York time,
+    /// to 13:00 on half days.
+    #[default]
+    Nyse,
+    /// Foreign exchange: from Sunday 17:00 to Friday 17:00 New York time, in
+    /// sessions that end at 17:00 and carry the date of their end.
+    Fx,
+    /// Markets that never close; the day is the UTC day.
+    AlwaysOpen,
+}
+
+/// One trading day: `open_ms` inclusive, `close_ms` exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The trading day.
+    pub date: Date,
+    /// Opening instant.
+    pub open_ms: i64,
+    /// Closing instant.
+    pub close_ms: i64,
+}
+
+/// When a foreign exchange day ends and the next begins, in New York.
+const FX_ROLL: Time = time(17, 0, 0, 0);
+
+impl Calendar {
+    /// The session of a trading day; `None` when the market stays closed.
+    pub fn session(self, date: Date) -> Option<Session> {
+        let (open, close) = match self {
+            Self::Nyse => {
+                let close = nyse::close(date)?;
+                (date.to_datetime(nyse::OPEN), date.to_datetime(close))
+            }
+            Self::Fx if is_weekend(date) => return None,
+            Self::Fx => (date.yesterday().ok()?.to_datetime(FX_ROLL), date.to_datetime(FX_ROLL)),
+            Self::AlwaysOpen => {
+                (date.to_datetime(Time::midnight()), date.tomorrow().ok()?.to_datetime(Time::midnight()))
+            }
+        };
+        Some(Session { date, open_ms: self.instant_ms(open)?, close_ms: self.instant_ms(close)? })
+    }
+
+    /// The local calendar date at an instant.
+    pub fn date_at(self, time_ms: i64) -> Option<Date> {
+        Some(self.local(time_ms)?.date())
+    }
+
+    /// The instant at which a local calendar date begins.
+    pub fn midnight_ms(self, date: Date) -> Option<i64> {
+        self.instant_ms(date.to_datetime(Time::midnight()))
+    }
+
+    /// The local date and time at an instant.
+    pub fn local(self, time_ms: i64) -> Option<DateTime> {
+        Some(self.zone().to_datetime(Timestamp::from_millisecond(time_ms).ok()?))
+    }
+
+    /// The session that contains an instant; `None` when the market is closed.
+    pub fn session_at(self, time_ms: i64) -> Option<Session> {
+        let local = self.local(time_ms)?;
+        let date = match self {
+            Self::Fx if local.time() >= FX_ROLL => local.date().tomorrow().ok()?,
+            _ => local.date(),
+        };
+        let session = self.session(date)?;
+        (session.open_ms..session.close_ms).contains(&time_ms).then_some(session)
+    }
+
+    /// Start of the bar of `interval` that contains `time_ms`; `None` when the
+    /// market is closed then.
+    ///
+    /// Intraday bars are counted from the opening, so that they never mix two
+    /// sessions and an hour bar is never shorter than an hour but at the close.
+    /// Weeks (Monday to Sunday) and months start with the opening of their first
+    /// session.
+    pub fn bucket_start_ms(self, interval: Interval, time_ms: i64) -> Option<i64> {
+        let session = self.session_at(time_ms)?;
+        match interval {
+            Interval::Day => Some(session.open_ms),
+            Interval::Week => self.first_session(monday(session.date)?).map(|first| first.open_ms),
+            Interval::Month => self.first_session(session.date.first_of_month()).map(|first| first.open_ms),
+            intraday => {
+                let step_ms = intraday.intraday_ms()?;
+                Some(session.open_ms + (time_ms - session.open_ms) / step_ms * step_ms)
+            }
+        }
+    }
+
+    /// The first session on or after a date. No market stays closed for a month.
+    pub fn first_session(self, date: Date) -> Option<Session> {
+        date.series(jiff::Span::new().days(1)).take(31).find_map(|date| self.session(date))
+    }
+
+    fn zone(self) -> &'static TimeZone {
+        match self {
+            Self::Nyse | Self::Fx => &NEW_YORK,
+            Self::AlwaysOpen => &UTC,
+        }
+    }
+
+    fn instant_ms(self, local: DateTime) -> Option<i64> {
+        Some(self.zone().to_timestamp(local).ok()?.as_millisecond())
+    }
+}
+
+fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+fn monday(date: Date) -> Option<Date> {
+    let days = i64::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(jiff::Span::new().days(days)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    #[test]
+    fn sessions_follow_daylight_saving() {
+        let winter = Calendar::Nyse.session(date(2012, 3, 9)).unwrap();
+        let summer = Calendar::Nyse.session(date(2012, 3, 12)).unwrap();
+        assert_eq!(winter.open_ms, ms("2012-03-09T14:30:00Z"));
+        assert_eq!(summer.open_ms, ms("2012-03-12T13:30:00Z"));
+    }
+
+    #[test]
+    fn hours_are_counted_from_the_opening() {
+        let at = |text: &str| Calendar::Nyse.bucket_start_ms(Interval::Hour, ms(text));
+        assert_eq!(at("2012-09-04T14:29:59Z"), Some(ms("2012-09-04T13:30:00Z")));
+        assert_eq!(at("2012-09-04T14:30:00Z"), Some(ms("2012-09-04T14:30:00Z")));
+        assert_eq!(at("2012-09-04T20:00:00Z"), None, "closed at 16:00");
+    }
+
+    #[test]
+    fn weeks_and_months_start_with_their_first_session() {
+        let at = |interval, text: &str| Calendar::Nyse.bucket_start_ms(interval, ms(text));
+        // Labor Day was Monday 2012-09-03.
+        assert_eq!(at(Interval::Week, "2012-09-07T15:00:00Z"), Some(ms("2012-09-04T13:30:00Z")));
+        assert_eq!(at(Interval::Month, "2012-09-28T15:00:00Z"), Some(ms("2012-09-04T13:30:00Z")));
+        assert_eq!(at(Interval::Week, "2013-01-02T15:00:00Z"), Some(ms("2012-12-31T14:30:00Z")));
+    }
+
+    #[test]
+    fn the_fx_week_opens_on_sunday_evening() {
+        let at = |text: &str| Calendar::Fx.session_at(ms(text)).map(|session| session.date);
+        assert_eq!(at("2012-09-02T20:59:59Z"), None);
+        assert_eq!(at("2012-09-02T21:00:00Z"), Some(date(2012, 9, 3)));
+        assert_eq!(at("2012-09-07T20:59:59Z"), Some(date(2012, 9, 7)));
+        assert_eq!(at("2012-09-07T21:00:00Z"), None);
+    }
+
+    #[test]
+    fn what_never_closes_counts_utc_days() {
+        let session = Calendar::AlwaysOpen.session_at(ms("2012-09-02T23:59:59Z")).unwrap();
+        assert_eq!((session.date, session.close_ms), (date(2012, 9, 2), ms("2012-09-03T00:00:00Z")));
+    }
+}
