@@ -1,4 +1,11 @@
 //! The NYSE calendar against a list made by `nyse/make.py`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
 
 use std::collections::BTreeMap;
 

@@ -53,7 +53,9 @@ fn activity(fraction: f64) -> f64 {
 fn times(session: &Session, count: usize, rng: &mut impl Rng) -> Vec<i64> {
     let slot_ms = (session.close_ms - session.open_ms) as f64 / count as f64;
     let jittered = |i: usize, within: f64| session.open_ms + ((i as f64 + within) * slot_ms) as i64;
-    (0..count).map(|i| if i == 0 { session.open_ms } else { jittered(i, rng.random_range(0.05..0.95)) }).collect()
+    (0..count)
+        .map(|i| if i == 0 { session.open_ms } else { jittered(i, rng.random_range(0.05..0.95)) })
+        .collect()
 }
 
 /// Whole sizes that add up to `volume` (itself whole), by rounding the running total.

@@ -127,7 +127,10 @@ impl Recording {
             let known = |split: &&Split| date < split.date && split.date <= as_of;
             self.splits.iter().filter(known).map(|split| 1.0 / split.ratio).product()
         };
-        self.until(as_of).iter().filter_map(|day| Some(day.session_bar()?.rescaled(factor(day.date)))).collect()
+        self.until(as_of)
+            .iter()
+            .filter_map(|day| Some(day.session_bar()?.rescaled(factor(day.date))))
+            .collect()
     }
 
     /// Daily bars up to and including `as_of` whose prices are multiplied by

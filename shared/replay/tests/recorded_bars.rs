@@ -1,4 +1,11 @@
 //! The recordings that ship with the product.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
 
 use std::fs;
 

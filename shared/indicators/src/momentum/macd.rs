@@ -1,0 +1,56 @@
+use crate::{Indicator, average::Ema};
+
+/// Moving average convergence divergence (Appel 1979): `[macd, signal,
+/// histogram]`, where macd is the fast less the slow exponential average and the
+/// signal is macd's own average. Both averages start at the slow one's first
+/// value, as TA-Lib's do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Macd {
+    fast: usize,
+    slow: usize,
+    signal: usize,
+    seen: usize,
+    fast_average: Ema,
+    slow_average: Ema,
+    signal_average: Ema,
+}
+
+impl Macd {
+    /// Periods of at least 1; `fast` below `slow`.
+    pub fn new(fast: usize, slow: usize, signal: usize) -> Self {
+        Self {
+            fast,
+            slow,
+            signal,
+            seen: 0,
+            fast_average: Ema::new(fast),
+            slow_average: Ema::new(slow),
+            signal_average: Ema::new(signal),
+        }
+    }
+}
+
+impl Indicator for Macd {
+    type Input = f64;
+    type Output = [f64; 3];
+
+    fn update(&mut self, value: &f64) -> Option<[f64; 3]> {
+        if !value.is_finite() {
+            return None;
+        }
+        self.seen = self.seen.saturating_add(1);
+        // The fast average skips the first values, so that both are seeded by the same last one.
+        let fast = if self.seen + self.fast > self.slow { self.fast_average.update(value) } else { None };
+        let macd = self.slow_average.update(value).and_then(|slow| Some(fast? - slow))?;
+        let signal = self.signal_average.update(&macd)?;
+        Some([macd, signal, macd - signal])
+    }
+
+    fn warm_up(&self) -> usize {
+        self.slow + self.signal - 1
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new(self.fast, self.slow, self.signal);
+    }
+}

@@ -1,0 +1,44 @@
+use crate::{Indicator, average::Ema};
+
+/// Relative strength index, 0 to 100: the share of gains in all changes, each
+/// smoothed by Wilder's average (Wilder 1978). 0 when nothing has changed, as TA-Lib.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rsi {
+    period: usize,
+    previous: Option<f64>,
+    gain: Ema,
+    loss: Ema,
+}
+
+impl Rsi {
+    /// Over `period` changes, at least 1.
+    pub fn new(period: usize) -> Self {
+        let period = period.max(1);
+        Self { period, previous: None, gain: Ema::wilder(period), loss: Ema::wilder(period) }
+    }
+}
+
+impl Indicator for Rsi {
+    type Input = f64;
+    type Output = f64;
+
+    fn update(&mut self, value: &f64) -> Option<f64> {
+        if !value.is_finite() {
+            return None;
+        }
+        let change = value - self.previous.replace(*value)?;
+        let gain = self.gain.update(&change.max(0.0));
+        let loss = self.loss.update(&(-change).max(0.0));
+        let (gain, loss) = (gain?, loss?);
+        let total = gain + loss;
+        Some(if total > 0.0 { 100.0 * gain / total } else { 0.0 })
+    }
+
+    fn warm_up(&self) -> usize {
+        self.period + 1
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new(self.period);
+    }
+}
