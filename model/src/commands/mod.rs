@@ -1,0 +1,5 @@
+//! One module a command.
+
+pub mod export;
+pub mod predict;
+pub mod train;

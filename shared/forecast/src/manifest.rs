@@ -1,0 +1,83 @@
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickwise_market::Bar;
+
+/// `manifest.json`: what a model is, what it was trained on, and how good it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name of the model's folder.
+    pub id: String,
+    /// Kind and size of the network.
+    pub architecture: String,
+    /// Number of weights.
+    pub parameters: usize,
+    /// Names of the features, in order.
+    pub features: Vec<String>,
+    /// Number of closed daily bars that a forecast needs.
+    pub lookback_bars: usize,
+    /// Longest horizon, in trading days.
+    pub horizons: usize,
+    /// Probabilities of the quantiles.
+    pub levels: Vec<f64>,
+    /// No bar after this day was used, neither to fit nor to choose.
+    pub trained_until: Date,
+    /// What it was trained on.
+    pub data: Vec<DataSource>,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// SHA-256 of `model.safetensors`, hexadecimal.
+    pub weights_sha256: String,
+    /// First and last forecast origin of the metrics: all after `trained_until`.
+    pub evaluated: [Date; 2],
+    /// Metrics on held-out days.
+    pub metrics: Vec<HorizonMetrics>,
+    /// What the model cannot do.
+    pub limits: Vec<String>,
+}
+
+/// A file that was trained on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSource {
+    /// Name of the file.
+    pub file: String,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// First and last day used.
+    pub days: [Date; 2],
+}
+
+/// How good the forecasts at one horizon were.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HorizonMetrics {
+    /// Trading days.
+    pub horizon: usize,
+    /// Number of forecasts.
+    pub forecasts: usize,
+    /// Mean pinball loss over the quantiles, in basis points of log return.
+    pub pinball_bp: f64,
+    /// Share of outcomes inside the central 50, 80 and 90 % intervals.
+    pub coverage: [f64; 3],
+    /// The same forecasts by simple methods.
+    pub baselines: Vec<Baseline>,
+}
+
+/// A simple method's loss on the same outcomes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Method.
+    pub name: String,
+    /// Mean pinball loss, in basis points.
+    pub pinball_bp: f64,
+    /// `1 - model / baseline`, and its 90 % block-bootstrap interval: above 0 the
+    /// model is better.
+    pub skill: [f64; 3],
+}
+
+/// `golden.json`: a forecast that every build has to reproduce.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Golden {
+    /// The input.
+    pub bars: Vec<Bar>,
+    /// `[horizon][level]`: log returns.
+    pub quantiles: Vec<Vec<f64>>,
+}
