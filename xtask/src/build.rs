@@ -61,6 +61,7 @@ pub fn public() -> Result<()> {
 pub fn edge(profile: Profile) -> Result<()> {
     let mut worker_build = tools::command("worker-build")?;
     worker_build.args(["edge", "--profile", profile.name()]);
+    worker_build.args((profile == Profile::WasmDev).then_some("--no-opt"));
     step::run("build the Worker", &mut worker_build)
 }
 

@@ -1,0 +1,71 @@
+//! Numbers and instants for people.
+
+use tickwise_market::{Calendar, Interval};
+use tickwise_protocol::Origin;
+
+/// A price: two decimals, four below ten dollars when they matter.
+pub fn price(value: f64) -> String {
+    if value.abs() < 1.0 { format!("{value:.4}") } else { format!("{value:.2}") }
+}
+
+/// A number with its sign; a real minus, which is as wide as the plus.
+pub fn signed(value: f64, decimals: usize) -> String {
+    let sign = if value < 0.0 { "−" } else { "+" };
+    format!("{sign}{:.decimals$}", value.abs())
+}
+
+/// Shares in thousands, millions or billions.
+pub fn volume(value: f64) -> String {
+    match value {
+        v if v >= 1e9 => format!("{:.2} B", v / 1e9),
+        v if v >= 1e6 => format!("{:.2} M", v / 1e6),
+        v if v >= 1e3 => format!("{:.1} k", v / 1e3),
+        v => format!("{v:.0}"),
+    }
+}
+
+/// A bar's start in the exchange's own time.
+pub fn bar_time(time_ms: i64, interval: Interval) -> String {
+    let Some(local) = Calendar::Nyse.local(time_ms) else { return String::new() };
+    if interval.is_intraday() {
+        local.strftime("%Y-%m-%d %H:%M").to_string()
+    } else {
+        local.date().to_string()
+    }
+}
+
+/// A clock time in the exchange's own time.
+pub fn clock(time_ms: i64) -> String {
+    let local = Calendar::Nyse.local(time_ms);
+    local.map(|local| local.strftime("%H:%M:%S").to_string()).unwrap_or_default()
+}
+
+/// Where prices come from, in a few words.
+pub fn origin(origin: &Origin) -> String {
+    match origin {
+        Origin::Live => "Live".into(),
+        Origin::Delayed { minutes } => format!("Delayed by {minutes} minutes"),
+        Origin::EndOfDay { date } => format!("Close of {date}"),
+        Origin::Replay { date, .. } => format!("Replay of {date}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(price(534.314), "534.31");
+        assert_eq!(price(0.12345), "0.1235");
+        assert_eq!(signed(-1.5, 2), "−1.50");
+        assert_eq!(signed(0.0, 1), "+0.0");
+        assert_eq!(volume(1_355_197.0), "1.36 M");
+    }
+
+    #[test]
+    fn times_are_the_exchanges() {
+        assert_eq!(bar_time(1_346_765_400_000, Interval::Minute), "2012-09-04 09:30");
+        assert_eq!(bar_time(1_346_765_400_000, Interval::Day), "2012-09-04");
+    }
+}

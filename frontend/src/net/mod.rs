@@ -1,0 +1,7 @@
+//! Talks to the edge, and to nothing else.
+
+pub mod rest;
+pub mod session;
+mod stream;
+
+pub use stream::{Listener, Stream};

@@ -1,0 +1,56 @@
+//! The REST API.
+
+use std::fmt;
+
+use gloo_net::http::Request;
+use serde::de::DeserializeOwned;
+use tickwise_forecast::Manifest;
+use tickwise_market::{Interval, Symbol};
+use tickwise_protocol::{
+    Problem,
+    rest::{Bars, Forecast, Stock},
+};
+
+/// Why a request gave nothing, in words for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FetchError(pub String);
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// All symbols.
+pub async fn stocks() -> Result<Vec<Stock>, FetchError> {
+    get("/api/v1/stocks").await
+}
+
+/// The newest bars of a symbol.
+pub async fn bars(symbol: &Symbol, interval: Interval, limit: usize) -> Result<Bars, FetchError> {
+    get(&format!("/api/v1/stocks/{symbol}/bars?interval={interval}&limit={limit}")).await
+}
+
+/// The forecast of a symbol.
+pub async fn forecast(symbol: &Symbol) -> Result<Forecast, FetchError> {
+    get(&format!("/api/v1/predictions/{symbol}")).await
+}
+
+/// The manifest of the model in use.
+pub async fn model() -> Result<Manifest, FetchError> {
+    get("/api/v1/models/current").await
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, FetchError> {
+    let offline = |_| FetchError("The server cannot be reached.".into());
+    let response = Request::get(path).send().await.map_err(offline)?;
+    if !response.ok() {
+        let problem: Option<Problem> = response.json().await.ok();
+        let detail = problem.and_then(|problem| problem.detail.or(Some(problem.title)));
+        return Err(FetchError(
+            detail.unwrap_or_else(|| format!("The server answered {}.", response.status())),
+        ));
+    }
+    let text = response.text().await.map_err(offline)?;
+    serde_json::from_str(&text).map_err(|error| FetchError(format!("The answer cannot be read: {error}.")))
+}

@@ -1,0 +1,27 @@
+use leptos::prelude::*;
+
+use crate::{
+    components::{ModelCard, OriginNote, Watchlist},
+    net::rest,
+};
+
+/// The watchlist.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let stocks = LocalResource::new(rest::stocks);
+    let origin = Signal::derive(move || stocks.get()?.ok()?.first().map(|stock| stock.origin.clone()));
+    view! {
+        <h1>"Watchlist"</h1>
+        <OriginNote origin />
+        {move || match stocks.get() {
+            None => view! { <p class="empty" role="status">"Loading prices…"</p> }.into_any(),
+            Some(Err(error)) => view! {
+                <p class="error" role="alert">{error.to_string()}</p>
+                <button on:click=move |_| stocks.refetch()>"Try again"</button>
+            }.into_any(),
+            Some(Ok(stocks)) if stocks.is_empty() => view! { <p class="empty">"No symbols are served."</p> }.into_any(),
+            Some(Ok(stocks)) => view! { <Watchlist stocks /> }.into_any(),
+        }}
+        <ModelCard />
+    }
+}

@@ -1,0 +1,7 @@
+//! One module a page.
+
+mod home;
+mod stock;
+
+pub use home::HomePage;
+pub use stock::StockPage;
