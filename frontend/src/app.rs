@@ -1,13 +1,10 @@
 use leptos::prelude::*;
-use leptos_router::{
-    components::{A, Route, Router, Routes},
-    path,
-};
 
 use crate::{
     components::{Connection, ConnectionBadge, ThemeToggle},
     net::Stream,
     pages::{HomePage, StockPage},
+    route::{Link, Page, Route},
     theme::ThemeSignal,
 };
 
@@ -33,23 +30,26 @@ pub fn App() -> impl IntoView {
     let connection = RwSignal::new(Connection::Connecting);
     let theme = ThemeSignal::new();
     provide_context(Shared { stream: StoredValue::new_local(Stream::connect(connection)), theme });
+    let route = Route::new();
+    provide_context(route);
     view! {
-        <Router>
-            <header class="bar">
-                <A href="/" attr:class="brand">"Tickwise"</A>
-                <ConnectionBadge connection />
-                <ThemeToggle theme />
-            </header>
-            <main>
-                <Routes fallback=|| view! { <p class="empty">"There is no such page. " <A href="/">"Go to the watchlist"</A></p> }>
-                    <Route path=path!("/") view=HomePage />
-                    <Route path=path!("/stocks/:symbol") view=StockPage />
-                </Routes>
-            </main>
-            <footer>
-                "Recorded prices: Quandl WIKI, public domain. Forecasts are distributions, not promises. "
-                <strong>"Not investment advice."</strong>
-            </footer>
-        </Router>
+        <header class="bar">
+            <Link to="/" class="brand">"Tickwise"</Link>
+            <ConnectionBadge connection />
+            <ThemeToggle theme />
+        </header>
+        <main>
+            {move || match route.page() {
+                Page::Home => view! { <HomePage /> }.into_any(),
+                Page::Stock(symbol) => view! { <StockPage symbol /> }.into_any(),
+                Page::Unknown => view! {
+                    <p class="empty">"There is no such page. " <Link to="/">"Go to the watchlist"</Link></p>
+                }.into_any(),
+            }}
+        </main>
+        <footer>
+            "Recorded prices: Quandl WIKI, public domain. Forecasts are distributions, not promises. "
+            <strong>"Not investment advice."</strong>
+        </footer>
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers and instants for people.
 
-use tickwise_market::{Calendar, Interval};
+use tickwise_market::{Calendar, Interval, iso_date};
 use tickwise_protocol::Origin;
 
 /// A price: two decimals, four below ten dollars when they matter.
@@ -30,14 +30,14 @@ pub fn bar_time(time_ms: i64, interval: Interval) -> String {
     if interval.is_intraday() {
         local.strftime("%Y-%m-%d %H:%M").to_string()
     } else {
-        local.date().to_string()
+        iso_date::format(local.date())
     }
 }
 
 /// A clock time in the exchange's own time.
 pub fn clock(time_ms: i64) -> String {
     let local = Calendar::Nyse.local(time_ms);
-    local.map(|local| local.strftime("%H:%M:%S").to_string()).unwrap_or_default()
+    local.map(|t| format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())).unwrap_or_default()
 }
 
 /// Where prices come from, in a few words.
@@ -45,8 +45,8 @@ pub fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Live => "Live".into(),
         Origin::Delayed { minutes } => format!("Delayed by {minutes} minutes"),
-        Origin::EndOfDay { date } => format!("Close of {date}"),
-        Origin::Replay { date, .. } => format!("Replay of {date}"),
+        Origin::EndOfDay { date } => format!("Close of {}", iso_date::format(*date)),
+        Origin::Replay { date, .. } => format!("Replay of {}", iso_date::format(*date)),
     }
 }
 

@@ -10,6 +10,7 @@ mod components;
 mod format;
 pub mod net;
 mod pages;
+mod route;
 mod theme;
 
 pub use app::App;

@@ -40,7 +40,8 @@ pub fn release() -> Result<()> {
 /// When the build fails.
 pub fn frontend(profile: Profile) -> Result<()> {
     let mut trunk = tools::command("trunk")?;
-    trunk.args(["build", "--release", "--offline", "--cargo-profile", profile.name()]);
+    let profile = if profile == Profile::Wasm { "wasm-page" } else { profile.name() };
+    trunk.args(["build", "--release", "--offline", "--cargo-profile", profile]);
     step::run("build the dashboard", &mut trunk)?;
     public()
 }

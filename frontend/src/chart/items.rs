@@ -335,21 +335,24 @@ fn direction_color(bar: &Bar, palette: &Palette) -> Color {
 /// What changes along the axis at this zoom.
 fn time_label(bar: &Bar, interval: Interval, visible: f64) -> String {
     let Some(local) = Calendar::Nyse.local(bar.time_ms) else { return String::new() };
-    let pattern = match interval {
+    let (year, day) = (local.year(), local.day());
+    let month = usize::try_from(local.month() - 1)
+        .ok()
+        .and_then(|index| MONTHS.get(index))
+        .copied()
+        .unwrap_or_default();
+    match interval {
         Interval::Second | Interval::Minute | Interval::FiveMinutes if visible < 300.0 => {
-            return format!(
-                "{} {:02}:{:02}",
-                local.strftime("%d %b"),
-                local.hour(),
-                local.minute() / 15 * 15
-            );
+            format!("{day} {month} {:02}:{:02}", local.hour(), local.minute() / 15 * 15)
         }
-        interval if interval.is_intraday() => "%d %b %Y",
-        Interval::Day if visible < 400.0 => "%b %Y",
-        _ => "%Y",
-    };
-    local.strftime(pattern).to_string()
+        interval if interval.is_intraday() => format!("{day} {month} {year}"),
+        Interval::Day if visible < 400.0 => format!("{month} {year}"),
+        _ => year.to_string(),
+    }
 }
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use tickwise_market::iso_date;
 use tickwise_protocol::rest::Forecast;
 
 use crate::format;
@@ -26,7 +27,7 @@ pub fn ForecastTable(forecast: Forecast) -> impl IntoView {
         <section class="card" data-testid="forecast">
             <h2>"Forecast"</h2>
             <p>
-                "From the close of " {format::price(forecast.origin_close)} " on " {forecast.origin_date.to_string()} ", by "
+                "From the close of " {format::price(forecast.origin_close)} " on " {iso_date::format(forecast.origin_date)} ", by "
                 <code>{forecast.model.clone()}</code> "."
             </p>
             {forecast.in_sample.then(|| view! {

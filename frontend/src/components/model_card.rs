@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use tickwise_forecast::{Baseline, HorizonMetrics, Manifest};
+use tickwise_market::iso_date;
 
 use crate::{format, net::rest};
 
@@ -43,7 +44,7 @@ fn Card(manifest: Manifest) -> impl IntoView {
         <p>
             <code>{manifest.id.clone()}</code> ": " {manifest.architecture.clone()} ", " {manifest.parameters}
             " weights, run by Candle at the edge. Trained on daily bars of " {files} " until "
-            {manifest.trained_until.to_string()} "; measured on the days after, " {first.to_string()} " to " {last.to_string()} "."
+            {iso_date::format(manifest.trained_until)} "; measured on the days after, " {iso_date::format(first)} " to " {iso_date::format(last)} "."
         </p>
         <p data-testid="verdict"><strong>{verdict}</strong></p>
         <table>

@@ -1,11 +1,12 @@
 use leptos::prelude::*;
+use tickwise_market::iso_date;
 use tickwise_protocol::Origin;
 
 /// Says what is recorded and what is simulated, wherever replayed prices show.
 #[component]
 pub fn OriginNote(#[prop(into)] origin: Signal<Option<Origin>>) -> impl IntoView {
     let date = Memo::new(move |_| match &*origin.read() {
-        Some(Origin::Replay { date, .. }) => Some(date.to_string()),
+        Some(Origin::Replay { date, .. }) => Some(iso_date::format(*date)),
         _ => None,
     });
     move || {

@@ -1,10 +1,9 @@
 use leptos::prelude::*;
-use leptos_router::components::A;
 use tickwise_market::Interval;
 use tickwise_protocol::{Quote, rest::Stock, stream::SourceState};
 
 use super::Sparkline;
-use crate::{app::Shared, format, net::rest};
+use crate::{app::Shared, format, net::rest, route::Link};
 
 /// Closed days in a sparkline.
 const SPARKLINE_DAYS: usize = 60;
@@ -59,7 +58,7 @@ fn Row(stock: Stock) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <A href=link>{name}</A>
+                <Link to=link>{name}</Link>
                 <span class="name">{stock.name}</span>
                 <span class="name">{missing}</span>
             </th>

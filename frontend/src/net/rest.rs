@@ -44,13 +44,13 @@ pub async fn model() -> Result<Manifest, FetchError> {
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, FetchError> {
     let offline = |_| FetchError("The server cannot be reached.".into());
     let response = Request::get(path).send().await.map_err(offline)?;
+    let text = response.text().await.map_err(offline)?;
     if !response.ok() {
-        let problem: Option<Problem> = response.json().await.ok();
+        let problem = serde_json::from_str::<Problem>(&text).ok();
         let detail = problem.and_then(|problem| problem.detail.or(Some(problem.title)));
         return Err(FetchError(
             detail.unwrap_or_else(|| format!("The server answered {}.", response.status())),
         ));
     }
-    let text = response.text().await.map_err(offline)?;
     serde_json::from_str(&text).map_err(|error| FetchError(format!("The answer cannot be read: {error}.")))
 }

@@ -139,9 +139,8 @@ impl Stream {
                     Some(Ok(Message::Text(text))) => {
                         received = true;
                         last_ms = js_sys::Date::now();
-                        for answer in self.receive(&text) {
-                            if sink.send(self::text(&answer)).await.is_err() { return received }
-                        }
+                        if let Some(answer) = self.receive(&text)
+                            && sink.send(self::text(&answer)).await.is_err() { return received }
                     }
                     Some(Ok(Message::Bytes(_))) => {}
                     _ => return received,

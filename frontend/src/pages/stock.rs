@@ -1,7 +1,6 @@
 use std::{cell::RefCell, rc::Rc};
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
 use tickwise_indicators::Spec;
 use tickwise_market::{Interval, Symbol, Tick};
 use tickwise_protocol::{
@@ -16,6 +15,7 @@ use crate::{
     components::{ForecastTable, IndicatorMenu, ModelCard, OriginNote, PriceChart},
     format,
     net::rest::{self, FetchError},
+    route::Link,
 };
 
 /// Bars loaded at once.
@@ -36,18 +36,7 @@ const INTERVALS: [Interval; 7] = [
 
 /// One symbol: chart, indicators, forecast.
 #[component]
-pub fn StockPage() -> impl IntoView {
-    let params = use_params_map();
-    let symbol = Memo::new(move |_| params.read().get("symbol").and_then(|text| text.parse::<Symbol>().ok()));
-    move || match symbol.get() {
-        Some(symbol) => view! { <Stock symbol /> }.into_any(),
-        None => view! { <p class="error">"This is no symbol. " <A href="/">"Go to the watchlist"</A></p> }
-            .into_any(),
-    }
-}
-
-#[component]
-fn Stock(symbol: Symbol) -> impl IntoView {
+pub fn StockPage(symbol: Symbol) -> impl IntoView {
     let model = StockModel::new(symbol.clone());
     let StockModel { interval, chart, quote, error, forecast, forecast_error, indicators, .. } = model;
     let origin = Signal::derive(move || quote.read().as_ref().map(|quote| quote.origin.clone()));
@@ -61,7 +50,7 @@ fn Stock(symbol: Symbol) -> impl IntoView {
         Signal::derive(move || format!("{symbol}, {} bars. {}", interval.get(), chart.with(legend)))
     };
     view! {
-        <p class="crumbs"><A href="/">"← Watchlist"</A></p>
+        <p class="crumbs"><Link to="/">"← Watchlist"</Link></p>
         <h1>
             {title} " "
             <span class="price" data-testid=format!("price-{symbol}") data-seq=move || quote.read().as_ref().map(|q| q.seq.to_string())>

@@ -37,7 +37,8 @@ pub fn run(options: &Options) -> Result<()> {
     let end = options.as_of.map_or(one.dates.len(), |as_of| one.dates.partition_point(|date| *date <= as_of));
     let known = one.bars.get(..end).unwrap_or_default();
     let forecast = model.forecast(known)?;
-    let (date, close) = one.dates.iter().zip(&one.closes).take(end).next_back().context("no bars by that day")?;
+    let (date, close) =
+        one.dates.iter().zip(&one.closes).take(end).next_back().context("no bars by that day")?;
 
     println!("{} from its close of {close:.2} on {date}, by {}", one.symbol, model.manifest().id);
     if *date <= model.manifest().trained_until {

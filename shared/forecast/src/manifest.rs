@@ -20,6 +20,7 @@ pub struct Manifest {
     /// Probabilities of the quantiles.
     pub levels: Vec<f64>,
     /// No bar after this day was used, neither to fit nor to choose.
+    #[serde(with = "tickwise_market::iso_date")]
     pub trained_until: Date,
     /// What it was trained on.
     pub data: Vec<DataSource>,
@@ -28,6 +29,7 @@ pub struct Manifest {
     /// SHA-256 of `model.safetensors`, hexadecimal.
     pub weights_sha256: String,
     /// First and last forecast origin of the metrics: all after `trained_until`.
+    #[serde(with = "tickwise_market::iso_date::pair")]
     pub evaluated: [Date; 2],
     /// Metrics on held-out days.
     pub metrics: Vec<HorizonMetrics>,
@@ -43,6 +45,7 @@ pub struct DataSource {
     /// SHA-256, hexadecimal.
     pub sha256: String,
     /// First and last day used.
+    #[serde(with = "tickwise_market::iso_date::pair")]
     pub days: [Date; 2],
 }
 

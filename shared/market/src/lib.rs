@@ -7,6 +7,7 @@
 mod bar;
 mod calendar;
 mod interval;
+pub mod iso_date;
 mod resample;
 mod symbol;
 mod tick;

@@ -15,12 +15,14 @@ pub enum Origin {
     /// Closing prices of a past session.
     EndOfDay {
         /// The session.
+        #[serde(with = "tickwise_market::iso_date")]
         date: Date,
     },
     /// A recorded day played again. The day's open, high, low, close and volume
     /// are recorded; the path between them is simulated.
     Replay {
         /// The recorded day.
+        #[serde(with = "tickwise_market::iso_date")]
         date: Date,
         /// How often the recording has been played before, so that the same
         /// instant of a later lap is a different event.

@@ -69,6 +69,7 @@ pub struct Forecast {
     /// Model.
     pub model: String,
     /// The last closed day, all that the forecast knows.
+    #[serde(with = "tickwise_market::iso_date")]
     pub origin_date: Date,
     /// Its bar's start.
     pub origin_time_ms: i64,
