@@ -27,11 +27,8 @@ pub fn volume(value: f64) -> String {
 /// A bar's start in the exchange's own time.
 pub fn bar_time(time_ms: i64, interval: Interval) -> String {
     let Some(local) = Calendar::Nyse.local(time_ms) else { return String::new() };
-    if interval.is_intraday() {
-        local.strftime("%Y-%m-%d %H:%M").to_string()
-    } else {
-        iso_date::format(local.date())
-    }
+    let date = iso_date::format(local.date());
+    if interval.is_intraday() { format!("{date} {:02}:{:02}", local.hour(), local.minute()) } else { date }
 }
 
 /// A clock time in the exchange's own time.

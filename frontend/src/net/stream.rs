@@ -37,7 +37,8 @@ pub struct Stream(Rc<Inner>);
 struct Inner {
     session: RefCell<Session>,
     connection: RwSignal<Connection>,
-    quotes: RefCell<BTreeMap<Symbol, RwSignal<Option<Quote>>>>,
+    /// Counted, not owned: a signal of the arena would end with the component that asked first.
+    quotes: RefCell<BTreeMap<Symbol, ArcRwSignal<Option<Quote>>>>,
     listeners: RefCell<BTreeMap<u32, (Symbol, Listener)>>,
     next_listener: Cell<u32>,
     commands: mpsc::UnboundedSender<Command>,
@@ -69,7 +70,7 @@ impl Stream {
     /// The last quote of a symbol, followed from a snapshot unless it is followed already.
     pub fn quote(&self, symbol: &Symbol) -> RwSignal<Option<Quote>> {
         self.follow(symbol, None);
-        self.quote_signal(symbol)
+        self.quote_signal(symbol).into()
     }
 
     /// Follows a symbol from a sequence number.
@@ -97,14 +98,8 @@ impl Stream {
         let _ = self.0.commands.unbounded_send(command);
     }
 
-    fn quote_signal(&self, symbol: &Symbol) -> RwSignal<Option<Quote>> {
-        // Owned by the page, not by the component that happens to ask first.
-        *self
-            .0
-            .quotes
-            .borrow_mut()
-            .entry(symbol.clone())
-            .or_insert_with(|| Owner::new().with(|| RwSignal::new(None)))
+    fn quote_signal(&self, symbol: &Symbol) -> ArcRwSignal<Option<Quote>> {
+        self.0.quotes.borrow_mut().entry(symbol.clone()).or_insert_with(|| ArcRwSignal::new(None)).clone()
     }
 
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Command>) {
