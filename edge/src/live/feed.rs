@@ -175,7 +175,8 @@ impl Feed {
         let now_ms = now_ms();
         let next_ms = self.with_tape(|tape| tape.next_tick_wall_ms())?.unwrap_or(i64::MAX);
         let wait_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
-        Ok(self.state.storage().set_alarm(now_ms + wait_ms).await?)
+        // A number is an offset from now, not an instant.
+        Ok(self.state.storage().set_alarm(wait_ms).await?)
     }
 
     /// What a client gets first; from now on the Gateway gets what is published.
@@ -183,10 +184,11 @@ impl Feed {
         let log = self.log()?;
         log.add_gateway(&request.gateway)?;
         let seq = self.with_tape(|tape| tape.seq())?;
-        let texts = match self.missed(request.since)? {
+        let mut texts: Vec<String> = match self.missed(request.since)? {
             Some(missed) => missed.into_iter().flat_map(|frames| frames.texts).collect(),
-            None => self.snapshot_texts()?,
+            None => self.snapshot_text()?.into_iter().collect(),
         };
+        texts.push(serde_json::to_string(&ServerMessage::Status(self.status()?))?);
         self.schedule().await?;
         Ok(JoinResponse { texts, seq })
     }
@@ -204,12 +206,9 @@ impl Feed {
         }
     }
 
-    fn snapshot_texts(&self) -> Result<Vec<String>, EdgeError> {
-        let status = self.status()?;
-        let snapshot = self.with_tape(|tape| tape.snapshot())?;
-        let messages =
-            snapshot.map(ServerMessage::Snapshot).into_iter().chain([ServerMessage::Status(status)]);
-        Ok(messages.map(|message| serde_json::to_string(&message)).collect::<Result<_, _>>()?)
+    fn snapshot_text(&self) -> Result<Option<String>, EdgeError> {
+        let snapshot = self.with_tape(|tape| tape.snapshot())?.map(ServerMessage::Snapshot);
+        Ok(snapshot.map(|message| serde_json::to_string(&message)).transpose()?)
     }
 
     fn status(&self) -> Result<Status, EdgeError> {

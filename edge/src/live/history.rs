@@ -1,6 +1,6 @@
 //! Past bars of a symbol, up to and including the forming one.
 
-use tickwise_market::{Bar, BarBuilder, Calendar, Interval};
+use tickwise_market::{Bar, BarBuilder, Calendar, Interval, Tick};
 use tickwise_protocol::rest::Bars;
 
 use super::tape::Tape;
@@ -20,13 +20,13 @@ pub fn bars(tape: &Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeErr
     let last_ms = bars.last().map(|bar| bar.time_ms);
     bars.retain(|bar| (query.from_ms..query.to_ms).contains(&bar.time_ms));
     bars.drain(..bars.len().saturating_sub(query.limit));
-    let day_is_open = tape.day().is_some_and(|day| tape.ticks_so_far().len() < day.ticks.len());
     Ok(Bars {
         symbol: tape.source().symbol().clone(),
         interval: query.interval,
-        forming: day_is_open && bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms),
+        forming: !tape.is_day_closed() && bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms),
         bars,
         seq: tape.seq(),
+        quote: tape.quote().cloned(),
         split_adjusted: true,
         simulated: origin.is_simulated() && query.interval.is_intraday(),
         origin,
@@ -37,7 +37,7 @@ pub fn bars(tape: &Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeErr
 fn daily(tape: &Tape) -> Vec<Bar> {
     let Some(day) = tape.day() else { return Vec::new() };
     let mut bars = tape.source().daily_bars_before(day.session.date);
-    bars.extend(tape.forming(Interval::Day));
+    bars.extend(resampled_ticks(Interval::Day, tape.ticks_so_far()));
     bars
 }
 
@@ -50,9 +50,14 @@ fn intraday(tape: &Tape, query: &BarsQuery) -> Vec<Bar> {
         query.to_ms,
         query.limit,
     );
-    let mut today = BarBuilder::new(Calendar::Nyse, query.interval);
-    let closed: Vec<Bar> = tape.ticks_so_far().iter().filter_map(|tick| today.push(tick)).collect();
-    before.into_iter().chain(closed).chain(today.finish()).collect()
+    before.into_iter().chain(resampled_ticks(query.interval, tape.ticks_so_far())).collect()
+}
+
+fn resampled_ticks(interval: Interval, ticks: &[Tick]) -> Vec<Bar> {
+    let mut builder = BarBuilder::new(Calendar::Nyse, interval);
+    let mut bars: Vec<Bar> = ticks.iter().filter_map(|tick| builder.push(tick)).collect();
+    bars.extend(builder.finish());
+    bars
 }
 
 fn resampled(interval: Interval, daily: &[Bar]) -> Vec<Bar> {

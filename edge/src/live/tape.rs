@@ -55,15 +55,13 @@ pub struct Tape {
     checkpoint: Option<Checkpoint>,
     day: Option<PlayedDay>,
     builders: [BarBuilder; 3],
-    /// Bars of a finished day, announced with the next quote.
-    finished: Vec<ServerMessage>,
 }
 
 impl Tape {
     /// Goes on from a checkpoint, or starts anew.
     pub fn new(source: ReplaySource, checkpoint: Option<Checkpoint>) -> Self {
         let builders = LIVE_INTERVALS.map(|interval| BarBuilder::new(Calendar::Nyse, interval));
-        let mut tape = Self { source, checkpoint: None, day: None, builders, finished: Vec::new() };
+        let mut tape = Self { source, checkpoint: None, day: None, builders };
         if let Some(checkpoint) = checkpoint {
             tape.restore(checkpoint);
         }
@@ -103,8 +101,17 @@ impl Tape {
 
     /// Ticks of the current day that have happened.
     pub fn ticks_so_far(&self) -> &[Tick] {
-        let done = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.ticks_done);
-        self.day.as_ref().and_then(|day| day.ticks.get(..done)).unwrap_or_default()
+        self.day.as_ref().and_then(|day| day.ticks.get(..self.ticks_done(day))).unwrap_or_default()
+    }
+
+    /// Whether the current day has been played to its end.
+    pub fn is_day_closed(&self) -> bool {
+        self.day.as_ref().is_some_and(|day| self.ticks_done(day) == day.ticks.len())
+    }
+
+    fn ticks_done(&self, day: &PlayedDay) -> usize {
+        let of_day = self.checkpoint.as_ref().filter(|c| (c.lap, c.date) == (day.lap, day.session.date));
+        of_day.map_or(0, |checkpoint| checkpoint.ticks_done)
     }
 
     /// What the source does at a moment of wall time, and where it is.
@@ -138,7 +145,7 @@ impl Tape {
     /// Wall time of the next tick; `None` when there is none to come today.
     pub fn next_tick_wall_ms(&self) -> Option<i64> {
         let day = self.day.as_ref()?;
-        let source_ms = match day.ticks.get(self.checkpoint.as_ref()?.ticks_done) {
+        let source_ms = match day.ticks.get(self.ticks_done(day)) {
             Some(tick) => tick.time_ms,
             None => {
                 let (lap, session) = self.source.clock().next_session(day.lap, day.session.date)?;
@@ -176,7 +183,7 @@ impl Tape {
             Some(day) if follows && rest + due(&day) <= MAX_CATCH_UP_TICKS => {
                 let due = due(&day);
                 let mut events = self.play(current.ticks.len(), now_ms);
-                self.start(day);
+                self.day = Some(day);
                 events.extend(self.play(due, now_ms));
                 events
             }
@@ -197,16 +204,14 @@ impl Tape {
     fn emit(&mut self, day: &PlayedDay, tick: &Tick, now_ms: i64) -> Event {
         let checkpoint = self.next_checkpoint(day, tick, now_ms);
         let seq = checkpoint.seq;
-        let mut messages = std::mem::take(&mut self.finished);
+        let mut messages = Vec::new();
+        let is_last = checkpoint.ticks_done == day.ticks.len();
         for (builder, interval) in self.builders.iter_mut().zip(LIVE_INTERVALS) {
-            if let Some(bar) = builder.push(tick) {
-                messages.push(closed(&self.source, interval, bar, day.origin()));
-            }
-        }
-        for message in &mut messages {
-            if let ServerMessage::Bar(bar) = message {
-                bar.seq = seq;
-            }
+            let before = builder.push(tick);
+            // Nothing follows in this session: what is forming is complete.
+            let last = is_last.then(|| builder.finish()).flatten();
+            let bars = before.into_iter().chain(last);
+            messages.extend(bars.map(|bar| closed(seq, &self.source, interval, bar, day.origin())));
         }
         messages.push(ServerMessage::Quote(checkpoint.quote.clone()));
         self.checkpoint = Some(checkpoint);
@@ -239,18 +244,6 @@ impl Tape {
         }
     }
 
-    /// Closes the current day's bars and makes `day` the current one.
-    fn start(&mut self, day: PlayedDay) {
-        if let Some(origin) = self.day.as_ref().map(PlayedDay::origin) {
-            for (builder, interval) in self.builders.iter_mut().zip(LIVE_INTERVALS) {
-                if let Some(bar) = builder.finish() {
-                    self.finished.push(closed(&self.source, interval, bar, origin.clone()));
-                }
-            }
-        }
-        self.day = Some(day);
-    }
-
     /// Skips to a moment of another day, or far ahead in the same: the skipped
     /// ticks shape the forming bars, and a snapshot takes the place of quotes.
     fn jump(
@@ -260,7 +253,6 @@ impl Tape {
         due: impl Fn(&PlayedDay) -> usize,
         now_ms: i64,
     ) -> Vec<Event> {
-        self.finished.clear();
         for builder in &mut self.builders {
             builder.finish();
         }
@@ -307,13 +299,119 @@ impl Tape {
     }
 }
 
-fn closed(source: &ReplaySource, interval: Interval, bar: Bar, origin: Origin) -> ServerMessage {
+fn closed(seq: u64, source: &ReplaySource, interval: Interval, bar: Bar, origin: Origin) -> ServerMessage {
     ServerMessage::Bar(ClosedBar {
         symbol: source.symbol().clone(),
-        seq: 0,
+        seq,
         interval,
         bar,
         simulated: origin.is_simulated() && interval.is_intraday(),
         origin,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
+mod tests {
+    use jiff::civil::date;
+    use tickwise_replay::{Recording, ReplayClock};
+
+    use super::*;
+
+    /// At this speed a session of 6.5 hours takes 390 s.
+    const SPEED: f64 = 60.0;
+    const SESSION_MS: i64 = 390_000;
+
+    fn source(looping: bool) -> ReplaySource {
+        let bytes = include_bytes!("../../../public/replay/AAPL.arrow");
+        let clock =
+            ReplayClock::new(Calendar::Nyse, date(2012, 9, 4), date(2012, 9, 6), 0, SPEED, looping).unwrap();
+        ReplaySource::new("AAPL".parse().unwrap(), Recording::from_arrow(bytes).unwrap(), clock)
+    }
+
+    /// Advances every `step_ms` and returns all that was emitted.
+    fn play(tape: &mut Tape, from_ms: i64, to_ms: i64, step_ms: usize) -> Vec<Event> {
+        (from_ms..=to_ms).step_by(step_ms).flat_map(|now_ms| tape.advance(now_ms)).collect()
+    }
+
+    fn quotes(events: &[Event]) -> Vec<&Quote> {
+        let messages = events.iter().flat_map(|event| &event.messages);
+        messages
+            .filter_map(|m| if let ServerMessage::Quote(quote) = m { Some(quote) } else { None })
+            .collect()
+    }
+
+    fn days(events: &[Event]) -> Vec<Bar> {
+        let messages = events.iter().flat_map(|event| &event.messages);
+        let bars = messages.filter_map(|m| if let ServerMessage::Bar(bar) = m { Some(bar) } else { None });
+        bars.filter(|bar| bar.interval == Interval::Day).map(|bar| bar.bar).collect()
+    }
+
+    #[test]
+    fn days_follow_each_other_without_a_gap_in_the_sequence() {
+        let mut tape = Tape::new(source(true), None);
+        let events = play(&mut tape, 0, 4 * SESSION_MS - 1, 5_000);
+        let seqs: Vec<u64> = events.iter().map(|event| event.seq).collect();
+        assert_eq!(seqs, (1..=tape.seq()).collect::<Vec<_>>());
+        let dates: std::collections::BTreeSet<_> =
+            quotes(&events).iter().map(|quote| format!("{:?}", quote.origin)).collect();
+        assert_eq!(dates.len(), 4, "three days and the first again in lap 1: {dates:?}");
+    }
+
+    #[test]
+    fn each_day_closes_with_its_recorded_bar() {
+        let mut tape = Tape::new(source(true), None);
+        let closed = days(&play(&mut tape, 0, 3 * SESSION_MS, 5_000));
+        let recorded = source(true).daily_bars_before(date(2012, 9, 7));
+        assert_eq!(closed.len(), 3);
+        for (closed, recorded) in closed.iter().zip(&recorded[recorded.len() - 3..]) {
+            assert_eq!((closed.open, closed.high, closed.low), (recorded.open, recorded.high, recorded.low));
+            assert_eq!(closed.close, recorded.close);
+            assert!((closed.volume - recorded.volume).abs() < 1e-6 * recorded.volume);
+        }
+    }
+
+    #[test]
+    fn the_last_day_of_a_replay_that_ends_is_closed() {
+        let mut tape = Tape::new(source(false), None);
+        let events = play(&mut tape, 0, 4 * SESSION_MS, 5_000);
+        assert_eq!(days(&events).len(), 3);
+        assert!(tape.is_day_closed());
+        assert_eq!(tape.state(4 * SESSION_MS).0, SourceState::Ended);
+        assert_eq!(tape.next_tick_wall_ms(), None);
+    }
+
+    #[test]
+    fn a_restart_changes_nothing() {
+        let mut whole = Tape::new(source(true), None);
+        let expected = play(&mut whole, 0, 2 * SESSION_MS, 5_000);
+        let mut events = Vec::new();
+        let mut tape = Tape::new(source(true), None);
+        for now_ms in (0..=2 * SESSION_MS).step_by(5_000) {
+            events.extend(tape.advance(now_ms));
+            tape = Tape::new(source(true), tape.checkpoint().cloned());
+        }
+        assert_eq!(events, expected);
+    }
+
+    #[test]
+    fn a_long_pause_is_a_jump_that_keeps_the_sequence() {
+        let mut tape = Tape::new(source(true), None);
+        let before = play(&mut tape, 0, 20_000, 1_000).last().unwrap().seq;
+        let events = tape.advance(50 * SESSION_MS + 30_000);
+        assert_eq!(events.len(), 1);
+        let [ServerMessage::Snapshot(snapshot)] = &events[0].messages[..] else { panic!("{events:?}") };
+        assert_eq!(snapshot.seq, before + 1);
+        assert_eq!(tape.checkpoint().unwrap().resumable_from, before + 1);
+        let next = play(&mut tape, 50 * SESSION_MS + 31_000, 50 * SESSION_MS + 60_000, 1_000);
+        assert_eq!(next[0].seq, before + 2);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_emits_nothing_twice() {
+        let mut tape = Tape::new(source(true), None);
+        let seq = play(&mut tape, 0, 60_000, 1_000).last().unwrap().seq;
+        assert!(tape.advance(30_000).is_empty());
+        assert_eq!(tape.advance(61_000)[0].seq, seq + 1);
+    }
 }

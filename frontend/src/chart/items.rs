@@ -384,6 +384,7 @@ mod tests {
             bars: (0..60).map(bar).collect(),
             forming: true,
             seq: 1,
+            quote: None,
             split_adjusted: true,
             simulated: false,
             origin: Origin::Live,

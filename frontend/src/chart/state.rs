@@ -245,6 +245,7 @@ mod tests {
             bars: (0..count).map(bar).collect(),
             forming: true,
             seq: 1,
+            quote: None,
             split_adjusted: true,
             simulated: true,
             origin: Origin::Live,

@@ -188,9 +188,12 @@ impl Stream {
             ServerMessage::Snapshot(snapshot) => snapshot.quote.as_ref(),
             _ => None,
         };
-        if let Some(quote) = quote {
+        let status = if let ServerMessage::Status(status) = message { Some(&status.origin) } else { None };
+        if let Some(origin) = quote.map(|quote| &quote.origin).or(status) {
             let gaps = self.0.session.borrow().gaps();
-            self.0.connection.set(Connection::Streaming { origin: quote.origin.clone(), gaps });
+            self.0.connection.set(Connection::Streaming { origin: origin.clone(), gaps });
+        }
+        if let Some(quote) = quote {
             self.quote_signal(&quote.symbol).set(Some(quote.clone()));
         }
         let listeners: Vec<Listener> = self

@@ -184,6 +184,9 @@ impl StockModel {
         match loaded {
             Ok(bars) => {
                 let seq = bars.seq;
+                if self.quote.with_untracked(|quote| quote.as_ref().is_none_or(|quote| quote.seq < seq)) {
+                    self.quote.set(bars.quote.clone());
+                }
                 self.error.set(bars.bars.is_empty().then(|| "There are no bars yet.".into()));
                 self.chart.update(|chart| {
                     chart.load(bars);

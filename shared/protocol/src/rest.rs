@@ -52,6 +52,8 @@ pub struct Bars {
     /// Sequence number of the last quote that these bars contain: continue with
     /// the stream after it.
     pub seq: u64,
+    /// That quote.
+    pub quote: Option<Quote>,
     /// Prices are adjusted for splits (not for dividends).
     pub split_adjusted: bool,
     /// The bars follow a simulated path (intraday bars of a replay).
