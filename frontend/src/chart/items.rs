@@ -376,7 +376,7 @@ mod tests {
             close: if i % 2 == 0 { 105.0 } else { 95.0 },
             volume: 1000.0,
         };
-        let mut state = ChartState::new(Interval::Day);
+        let mut state = ChartState::new(Interval::Day, 120.0);
         state.set_overlays(["bollinger(5,2)".parse().unwrap(), "rsi(5)".parse().unwrap()]);
         state.load(Bars {
             symbol: "AAPL".parse().unwrap(),
@@ -480,6 +480,6 @@ mod tests {
 
     #[test]
     fn an_empty_chart_is_a_background() {
-        assert_eq!(draw(&ChartState::new(Interval::Day)).len(), 1);
+        assert_eq!(draw(&ChartState::new(Interval::Day, 120.0)).len(), 1);
     }
 }

@@ -47,8 +47,8 @@ pub struct ChartState {
 }
 
 impl ChartState {
-    /// An empty chart.
-    pub fn new(interval: Interval) -> Self {
+    /// An empty chart that will show so many bars, if there are as many.
+    pub fn new(interval: Interval, visible: f64) -> Self {
         let builder = BarBuilder::new(Calendar::Nyse, interval);
         Self {
             interval,
@@ -58,7 +58,7 @@ impl ChartState {
             cursor: None,
             cursor_y: 0.0,
             right: 0.0,
-            visible: 120.0,
+            visible,
             builder,
         }
     }
@@ -82,6 +82,15 @@ impl ChartState {
     /// Chooses the indicators.
     pub fn set_overlays(&mut self, specs: impl IntoIterator<Item = Spec>) {
         self.overlays = specs.into_iter().map(|spec| Overlay::over(spec, &self.bars)).collect();
+    }
+
+    /// Replaces the forecast; a view of the newest bars makes room for it.
+    pub fn set_forecast(&mut self, forecast: Forecast) {
+        let follows = self.is_at_newest();
+        self.forecast = Some(forecast);
+        if follows {
+            self.show_newest();
+        }
     }
 
     /// Adds a trade to the forming bar, or begins a new one.
@@ -142,8 +151,9 @@ impl ChartState {
     /// Moves the view to the newest bars.
     pub fn show_newest(&mut self) {
         self.right = self.newest_right();
-        self.visible =
-            self.visible.clamp(MIN_VISIBLE, (self.bars.len() as f64 + self.future_slots()).max(MIN_VISIBLE));
+        if !self.bars.is_empty() {
+            self.visible = self.visible.clamp(MIN_VISIBLE, self.right.max(MIN_VISIBLE));
+        }
     }
 
     /// Moves the cursor by a number of bars, starting from the newest.
@@ -253,7 +263,7 @@ mod tests {
     }
 
     fn loaded(count: usize) -> ChartState {
-        let mut chart = ChartState::new(Interval::Minute);
+        let mut chart = ChartState::new(Interval::Minute, 120.0);
         chart.set_overlays(["sma(3)".parse().unwrap(), "rsi(5)".parse().unwrap()]);
         chart.load(minute_bars(count));
         chart
@@ -341,8 +351,16 @@ mod tests {
     }
 
     #[test]
+    fn what_arrives_before_the_bars_does_not_shrink_the_view() {
+        let mut chart = ChartState::new(Interval::Minute, 120.0);
+        chart.show_newest();
+        chart.load(minute_bars(200));
+        assert_eq!(chart.view().1, 120.0);
+    }
+
+    #[test]
     fn an_empty_chart_takes_everything() {
-        let mut chart = ChartState::new(Interval::Minute);
+        let mut chart = ChartState::new(Interval::Minute, 120.0);
         chart.move_cursor(1);
         chart.pan(3.0);
         chart.zoom(2.0, 0.5);

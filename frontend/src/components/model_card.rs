@@ -65,7 +65,7 @@ fn Card(manifest: Manifest) -> impl IntoView {
 fn row(metrics: &HorizonMetrics) -> impl IntoView + use<> {
     let skills = metrics.baselines.iter().map(|baseline| {
         let [skill, low, high] = baseline.skill.map(|share| format::signed(share * 100.0, 1));
-        view! { <td class="number">{skill} " % (" {low} " to " {high} ")"</td> }
+        view! { <td class="number">{skill} " % " <span class="interval">"(" {low} " to " {high} ")"</span></td> }
     });
     let skills = skills.collect_view();
     let [c50, c80, c90] = metrics.coverage.map(|share| format!("{:.0}", share * 100.0));
@@ -90,10 +90,9 @@ fn verdict(metrics: &[HorizonMetrics]) -> String {
         return "No skill over every simple method is shown at any horizon.".into();
     }
     let rest = if skilled.len() < metrics.len() { " At the other horizons none is shown." } else { "" };
-    format!(
-        "Skill over every simple method is shown at {} days ahead.{rest} Direction: none.",
-        skilled.join(", ")
-    )
+    let days = if skilled == ["1"] { "day" } else { "days" };
+    let horizons = skilled.join(", ");
+    format!("Skill over every simple method is shown at {horizons} {days} ahead.{rest} Direction: none.")
 }
 
 #[cfg(test)]
@@ -116,7 +115,7 @@ mod tests {
         assert!(verdict(&[metrics(1, -0.01), metrics(5, 0.0)]).starts_with("No skill"));
         assert!(
             verdict(&[metrics(1, 0.01), metrics(5, 0.0)])
-                .contains("at 1 days ahead. At the other horizons none")
+                .contains("at 1 day ahead. At the other horizons none")
         );
         assert!(verdict(&[]).starts_with("No skill"));
     }

@@ -134,7 +134,7 @@ impl StockModel {
         let model = Self {
             symbol: StoredValue::new(symbol.clone()),
             interval: RwSignal::new(Interval::Day),
-            chart: RwSignal::new_local(ChartState::new(Interval::Day)),
+            chart: RwSignal::new_local(ChartState::new(Interval::Day, bars_in_view())),
             quote: RwSignal::new(None),
             error: RwSignal::new(None),
             forecast: RwSignal::new(None),
@@ -211,10 +211,7 @@ impl StockModel {
     }
 
     fn show_forecast(self, forecast: Forecast) {
-        let _ = self.chart.try_update(|chart| {
-            chart.forecast = Some(forecast.clone());
-            chart.show_newest();
-        });
+        let _ = self.chart.try_update(|chart| chart.set_forecast(forecast.clone()));
         let _ = self.forecast.try_set(Some(forecast));
     }
 
@@ -248,6 +245,12 @@ impl StockModel {
             None => self.chart.update(|chart| chart.push(&tick(quote))),
         }
     }
+}
+
+/// As many candles as can be told apart at the window's width.
+fn bars_in_view() -> f64 {
+    let width_px = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1_000.0);
+    (width_px / 7.0).clamp(60.0, 140.0)
 }
 
 fn lap(quote: &Quote) -> Option<u64> {
