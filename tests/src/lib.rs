@@ -1,1 +1,39 @@
-//! Placeholder.
+//! What the end-to-end tests stand on: the real Worker in workerd, a WebSocket
+//! client, and a real Chromium.
+//!
+//! The tests need what `cargo xtask build` makes and run after it.
+
+mod browser;
+mod client;
+mod process;
+mod server;
+
+pub use browser::Browser;
+pub use client::Client;
+pub use server::Server;
+
+use std::{future::Future, time::Duration};
+
+use anyhow::{Result, bail};
+
+/// How long anything may take before a test calls it missing.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until there is an answer.
+///
+/// # Errors
+/// After [`PATIENCE`], naming what was waited for.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> Result<T> {
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
+    }
+}

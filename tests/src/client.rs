@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use futures_util::{SinkExt, StreamExt};
+use tickwise_market::Symbol;
+use tickwise_protocol::{
+    Quote,
+    stream::{ClientMessage, ServerMessage, StreamError},
+};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use crate::{PATIENCE, Server};
+
+/// A WebSocket client of the stream.
+pub struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Client {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the server does not accept.
+    pub async fn connect(server: &Server) -> Result<Self> {
+        let (socket, _) = connect_async(server.stream_url()).await?;
+        Ok(Self(socket))
+    }
+
+    /// Subscribes, resuming after the given sequence numbers.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn subscribe(&mut self, symbols: &[&str], since: &[(&str, u64)]) -> Result<()> {
+        let parsed = |text: &str| -> Result<Symbol> { Ok(text.parse()?) };
+        let symbols = symbols.iter().map(|text| parsed(text)).collect::<Result<_>>()?;
+        let since = since.iter().map(|(text, seq)| Ok((parsed(text)?, *seq)));
+        let since = since.collect::<Result<BTreeMap<_, _>>>()?;
+        self.send(&serde_json::to_string(&ClientMessage::Subscribe { symbols, since })?).await
+    }
+
+    /// Sends any text.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn send(&mut self, text: &str) -> Result<()> {
+        Ok(self.0.send(Message::text(text)).await?)
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn send_binary(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.0.send(Message::binary(bytes.to_vec())).await?)
+    }
+
+    /// The next text.
+    ///
+    /// # Errors
+    /// When none comes, or the connection is gone.
+    pub async fn text(&mut self) -> Result<String> {
+        loop {
+            let message = timeout(PATIENCE, self.0.next()).await.context("no message")?;
+            match message.context("the connection was closed")?? {
+                Message::Text(text) => return Ok(text.to_string()),
+                Message::Close(frame) => bail!("closed: {frame:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next message.
+    ///
+    /// # Errors
+    /// When none comes, or it is not one.
+    pub async fn message(&mut self) -> Result<ServerMessage> {
+        let text = self.text().await?;
+        serde_json::from_str(&text).with_context(|| text)
+    }
+
+    /// The next message that `choose` wants.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn next<T>(&mut self, choose: impl Fn(ServerMessage) -> Option<T>) -> Result<T> {
+        loop {
+            if let Some(chosen) = choose(self.message().await?) {
+                return Ok(chosen);
+            }
+        }
+    }
+
+    /// The next quote.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn quote(&mut self) -> Result<Quote> {
+        self.next(|message| if let ServerMessage::Quote(quote) = message { Some(quote) } else { None }).await
+    }
+
+    /// The next refusal.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub async fn error(&mut self) -> Result<StreamError> {
+        self.next(|message| if let ServerMessage::Error(error) = message { Some(error) } else { None }).await
+    }
+}

@@ -1,0 +1,159 @@
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::Command,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tickwise_protocol::Problem;
+
+use crate::{
+    process::{ProcessGroup, free_port, root},
+    until,
+};
+
+/// The Worker in workerd, with storage of its own.
+pub struct Server {
+    process: ProcessGroup,
+    dir: TempDir,
+    port: u16,
+    vars: Vec<String>,
+}
+
+impl Server {
+    /// Starts the Worker; the replay begins now, with its first day.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn start(vars: &[(&str, &str)]) -> Result<Self> {
+        Self::start_with_assets(vars, |_| Ok(())).await
+    }
+
+    /// The same over a copy of the static assets that `change` has changed.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn start_with_assets(
+        vars: &[(&str, &str)],
+        change: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let assets = dir.path().join("assets");
+        copy_tree(&root().join("dist"), &assets).context("there is no dist: run `cargo xtask build`")?;
+        change(&assets)?;
+        fs::write(dir.path().join("wrangler.toml"), config(&assets)?)?;
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+        let mut all = vec![format!("REPLAY_EPOCH_MS:{now_ms}")];
+        all.extend(vars.iter().map(|(name, value)| format!("{name}:{value}")));
+        let port = free_port()?;
+        let process = spawn(&dir, port, &all)?;
+        let server = Self { process, dir, port, vars: all };
+        server.ready().await?;
+        Ok(server)
+    }
+
+    /// `kill -9` to wrangler and workerd.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again over the same storage, at the same address.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.process = spawn(&self.dir, self.port, &self.vars)?;
+        self.ready().await
+    }
+
+    /// An address of the Worker.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The address of its stream.
+    pub fn stream_url(&self) -> String {
+        format!("ws://127.0.0.1:{}/api/v1/stream", self.port)
+    }
+
+    /// A successful answer.
+    ///
+    /// # Errors
+    /// With the answer when it is not one.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let response = reqwest::get(self.url(path)).await?;
+        let status = response.status();
+        let body = response.text().await?;
+        if !status.is_success() {
+            bail!("{path}: {status}: {body}");
+        }
+        serde_json::from_str(&body).with_context(|| format!("{path}: {body}"))
+    }
+
+    /// A refusal: its status and its problem.
+    ///
+    /// # Errors
+    /// When the answer is no problem document.
+    pub async fn problem(&self, path: &str) -> Result<(u16, Problem)> {
+        let response = reqwest::get(self.url(path)).await?;
+        let status = response.status().as_u16();
+        let kind = response.headers().get("content-type").cloned();
+        let body = response.text().await?;
+        if kind.as_ref().is_none_or(|kind| kind != "application/problem+json") {
+            bail!("{path}: {status}, {kind:?}: {body}");
+        }
+        Ok((status, serde_json::from_str(&body).with_context(|| format!("{path}: {body}"))?))
+    }
+
+    async fn ready(&self) -> Result<()> {
+        let health = self.url("/api/v1/health");
+        let log = self.dir.path().join("log");
+        let answered = until("an answer of the Worker", || async {
+            reqwest::get(&health).await.ok().filter(|response| response.status().is_success())
+        });
+        answered.await.with_context(|| fs::read_to_string(log).unwrap_or_default())?;
+        Ok(())
+    }
+}
+
+fn spawn(dir: &TempDir, port: u16, vars: &[String]) -> Result<ProcessGroup> {
+    let log = File::create(dir.path().join("log"))?;
+    let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
+    wrangler
+        .current_dir(dir.path())
+        .args(["dev", "--ip", "127.0.0.1", "--inspector-port", "0", "--show-interactive-dev-session=false"])
+        .args(["--port", &port.to_string(), "--persist-to", "state"])
+        .args(vars.iter().map(|var| format!("--var={var}")))
+        .env("WRANGLER_SEND_METRICS", "false")
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    ProcessGroup::start(&mut wrangler)
+}
+
+/// The product's configuration, with paths that hold outside the repository.
+fn config(assets: &Path) -> Result<String> {
+    let root = root().canonicalize()?;
+    let config = fs::read_to_string(root.join("wrangler.toml"))?;
+    let main = root.join("edge/build/index.js");
+    let absolute = config
+        .replacen("\"edge/build/index.js\"", &format!("{:?}", main.display().to_string()), 1)
+        .replacen("\"dist\"", &format!("{:?}", assets.display().to_string()), 1);
+    Ok(absolute)
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

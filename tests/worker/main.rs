@@ -1,0 +1,13 @@
+//! The Worker in the real workerd: its HTTP API, its stream, its faults.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may fail loudly"
+)]
+
+mod fanout;
+mod faults;
+mod rest;
+mod stream;

@@ -1,0 +1,168 @@
+use anyhow::Result;
+use tickwise_market::{Bar, Calendar, Interval};
+use tickwise_protocol::{
+    Origin,
+    rest::{Bars, Forecast, GoldenCheck, Health, Stock},
+    stream::SourceState,
+};
+use tickwise_tests::Server;
+
+const DAY_MS: i64 = 86_400_000;
+
+#[tokio::test]
+async fn health_names_the_source_and_the_model() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let health: Health = server.get("/api/v1/health").await?;
+    assert_eq!((health.status.as_str(), health.source.as_str()), ("ok", "replay"));
+    let model = health.model.unwrap();
+
+    let golden: GoldenCheck = server.get(&format!("/api/v1/models/{model}/golden")).await?;
+    assert!(golden.ok && golden.max_abs_error <= 1e-5, "{}", golden.max_abs_error);
+    assert_eq!((golden.quantiles.len(), golden.quantiles[0].len()), (20, 7));
+    let manifest: serde_json::Value = server.get("/api/v1/models/current").await?;
+    assert_eq!(manifest["id"], model);
+    Ok(())
+}
+
+#[tokio::test]
+async fn stocks_come_with_their_last_quote() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let stocks: Vec<Stock> = server.get("/api/v1/stocks").await?;
+    let symbols: Vec<&str> = stocks.iter().map(|stock| stock.symbol.as_str()).collect();
+    assert_eq!(symbols, ["AAPL", "FB", "GOOG", "IBM", "MSFT"]);
+    for stock in &stocks {
+        assert_eq!(stock.state, SourceState::Streaming);
+        let quote = stock.quote.as_ref().unwrap();
+        assert!(quote.simulated && quote.price > 0.0 && quote.previous_close.is_some());
+        assert!(matches!(&stock.origin, Origin::Replay { date, lap: 0 } if date.to_string() == "2012-09-04"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn bars_of_every_interval_ascend_and_agree() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    for interval in ["1s", "1m", "5m", "15m", "1h", "1d", "1w", "1mo"] {
+        let bars: Bars =
+            server.get(&format!("/api/v1/stocks/IBM/bars?interval={interval}&limit=300")).await?;
+        assert!(!bars.bars.is_empty() && bars.bars.len() <= 300, "{interval}");
+        assert!(bars.bars.windows(2).all(|pair| pair[0].time_ms < pair[1].time_ms), "{interval}");
+        assert_eq!(bars.simulated, bars.interval.is_intraday(), "{interval}");
+    }
+
+    // A day's minutes make its hours, and both make the recorded day.
+    let day = "from=2012-08-31&to=2012-09-01";
+    let whole: Bars = server.get(&format!("/api/v1/stocks/IBM/bars?interval=1d&{day}")).await?;
+    for interval in ["1m", "1h"] {
+        let parts: Bars =
+            server.get(&format!("/api/v1/stocks/IBM/bars?interval={interval}&limit=5000&{day}")).await?;
+        let sum = merged(&parts.bars);
+        let recorded = whole.bars[0];
+        assert_eq!(
+            (sum.open, sum.high, sum.low, sum.close),
+            (recorded.open, recorded.high, recorded.low, recorded.close)
+        );
+        assert!((sum.volume - recorded.volume).abs() < 1e-6 * recorded.volume);
+    }
+    Ok(())
+}
+
+fn merged(bars: &[Bar]) -> Bar {
+    Bar {
+        time_ms: bars[0].time_ms,
+        open: bars[0].open,
+        high: bars.iter().map(|bar| bar.high).fold(f64::MIN, f64::max),
+        low: bars.iter().map(|bar| bar.low).fold(f64::MAX, f64::min),
+        close: bars[bars.len() - 1].close,
+        volume: bars.iter().map(|bar| bar.volume).sum(),
+    }
+}
+
+#[tokio::test]
+async fn from_is_inclusive_to_is_exclusive_and_limit_keeps_the_newest() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let all: Bars = server.get("/api/v1/stocks/AAPL/bars?limit=30&to=2012-09-01").await?;
+    let (first, last) = (all.bars[10].time_ms, all.bars[20].time_ms);
+    let some: Bars = server.get(&format!("/api/v1/stocks/AAPL/bars?from={first}&to={last}")).await?;
+    assert_eq!(some.bars, all.bars[10..20]);
+    let newest: Bars =
+        server.get(&format!("/api/v1/stocks/AAPL/bars?from={first}&to={last}&limit=3")).await?;
+    assert_eq!(newest.bars, all.bars[17..20]);
+    let later: Bars = server.get("/api/v1/stocks/AAPL/bars?from=2030-01-01").await?;
+    assert!(later.bars.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn forecasts_are_ordered_quantiles_from_the_last_closed_day() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let forecast: Forecast = server.get("/api/v1/predictions/AAPL").await?;
+    assert_eq!(forecast.levels, [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95]);
+    assert_eq!(forecast.quantiles.len(), 20);
+    for row in &forecast.quantiles {
+        assert!(row.windows(2).all(|pair| pair[0] < pair[1]), "{row:?}");
+    }
+    let daily: Bars = server.get("/api/v1/stocks/AAPL/bars?to=2012-09-04&limit=1").await?;
+    assert_eq!(daily.bars[0].time_ms, forecast.origin_time_ms);
+    assert_eq!(daily.bars[0].close, forecast.origin_close);
+    assert!(!forecast.in_sample && forecast.disclaimer.contains("Not investment advice"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_forecast_inside_the_training_data_says_so() -> Result<()> {
+    let server = Server::start(&[("REPLAY_FROM", "2010-06-01")]).await?;
+    let forecast: Forecast = server.get("/api/v1/predictions/MSFT").await?;
+    assert!(forecast.in_sample);
+    // Facebook was not listed in 2010.
+    let stocks: Vec<Stock> = server.get("/api/v1/stocks").await?;
+    let fb = stocks.iter().find(|stock| stock.symbol.as_str() == "FB").unwrap();
+    assert_eq!((fb.state, &fb.quote), (SourceState::NotListed, &None));
+    assert_eq!(server.problem("/api/v1/predictions/FB").await?.0, 409);
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_are_problems_that_name_what_is_wrong() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    for path in [
+        "/api/v1/stocks/NOPE/bars",
+        "/api/v1/predictions/NOPE",
+        "/api/v1/predictions/%20",
+        "/api/v1/nope",
+        "/api/v1/models/nope",
+    ] {
+        let (status, problem) = server.problem(path).await?;
+        assert_eq!((status, problem.status), (404, 404), "{path}");
+    }
+    for (query, parameter) in [
+        ("interval=2m", "interval"),
+        ("from=yesterday", "from"),
+        ("from=5&to=4", "to"),
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("intervall=1d", "query"),
+    ] {
+        let (status, problem) = server.problem(&format!("/api/v1/stocks/AAPL/bars?{query}")).await?;
+        assert_eq!((status, problem.parameter.as_deref()), (400, Some(parameter)), "{query}");
+    }
+    assert_eq!(server.problem("/api/v1/stream").await?.0, 426);
+    let refused = reqwest::Client::new().post(server.url("/api/v1/stocks")).send().await?;
+    assert_eq!(refused.status(), 405);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_split_leaves_no_jump_behind() -> Result<()> {
+    // Apple's shares were split two for one on 2005-02-28.
+    let server = Server::start(&[]).await?;
+    let bars: Bars = server.get("/api/v1/stocks/AAPL/bars?from=2005-02-22&to=2005-03-05").await?;
+    assert!(bars.split_adjusted && bars.interval == Interval::Day);
+    for pair in bars.bars.windows(2) {
+        assert!((pair[1].open / pair[0].close - 1.0).abs() < 0.05, "{pair:?}");
+    }
+    let sessions =
+        bars.bars.iter().filter(|bar| Calendar::Nyse.session_at(bar.time_ms + DAY_MS / 24).is_some());
+    assert_eq!(sessions.count(), bars.bars.len());
+    Ok(())
+}

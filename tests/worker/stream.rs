@@ -1,0 +1,138 @@
+use anyhow::Result;
+use tickwise_market::Interval;
+use tickwise_protocol::{
+    rest::Bars,
+    stream::{MAX_CLIENT_MESSAGE_BYTES, ServerMessage, SourceState, StreamErrorCode},
+};
+use tickwise_tests::{Client, Server};
+
+/// Fast enough that minutes close while a test waits.
+const FAST: [(&str, &str); 1] = [("REPLAY_SPEED", "300")];
+
+#[tokio::test]
+async fn a_subscription_begins_with_a_snapshot_and_its_status() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"], &[]).await?;
+    let ServerMessage::Snapshot(snapshot) = client.message().await? else { panic!("no snapshot") };
+    let ServerMessage::Status(status) = client.message().await? else { panic!("no status") };
+    assert_eq!(status.state, SourceState::Streaming);
+    assert!(snapshot.simulated && snapshot.forming.contains_key(&Interval::Day));
+    let mut last = snapshot.quote.unwrap();
+    for seq in snapshot.seq + 1..snapshot.seq + 40 {
+        let quote = client.quote().await?;
+        assert_eq!(quote.seq, seq);
+        assert!(quote.exchange_time_ms >= last.exchange_time_ms && quote.volume > last.volume);
+        last = quote;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn bad_messages_are_answered_and_the_connection_lives() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let mut client = Client::connect(&server).await?;
+    for text in [
+        "",
+        "{",
+        "[]",
+        r#"{"type":"dance"}"#,
+        r#"{"type":"subscribe"}"#,
+        r#"{"type":"subscribe","symbols":[""]}"#,
+    ] {
+        client.send(text).await?;
+        assert_eq!(client.error().await?.code, StreamErrorCode::Malformed, "{text}");
+    }
+    client.send_binary(&[0, 159, 146, 150]).await?;
+    assert_eq!(client.error().await?.code, StreamErrorCode::Malformed);
+    client.send(&format!("{{\"type\":\"{}\"}}", "x".repeat(MAX_CLIENT_MESSAGE_BYTES))).await?;
+    assert_eq!(client.error().await?.code, StreamErrorCode::TooLarge);
+    client.subscribe(&["NOPE"], &[]).await?;
+    let error = client.error().await?;
+    assert_eq!((error.code, error.symbol.as_deref()), (StreamErrorCode::UnknownSymbol, Some("NOPE")));
+    client.subscribe(&["IBM"], &[]).await?;
+    assert_eq!(client.quote().await?.symbol.as_str(), "IBM");
+    client.send("ping").await?;
+    while client.text().await? != "pong" {}
+    Ok(())
+}
+
+#[tokio::test]
+async fn too_many_symbols_are_refused() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let mut client = Client::connect(&server).await?;
+    let names: Vec<String> = (0..51).map(|i| format!("S{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    client.subscribe(&names, &[]).await?;
+    for _ in 0..50 {
+        assert_eq!(client.error().await?.code, StreamErrorCode::UnknownSymbol);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_resumes_exactly_where_it_stopped() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let mut steady = Client::connect(&server).await?;
+    steady.subscribe(&["MSFT"], &[]).await?;
+    let first = steady.quote().await?;
+    let mut expected = vec![first.clone()];
+    for _ in 0..60 {
+        expected.push(steady.quote().await?);
+    }
+
+    let mut resumed = Client::connect(&server).await?;
+    resumed.subscribe(&["MSFT"], &[("MSFT", first.seq - 1)]).await?;
+    for quote in &expected {
+        assert_eq!(&resumed.quote().await?, quote);
+    }
+
+    // A number that was never given out cannot be resumed: a snapshot comes instead.
+    let mut ahead = Client::connect(&server).await?;
+    ahead.subscribe(&["MSFT"], &[("MSFT", 1_000_000_000)]).await?;
+    assert!(matches!(ahead.message().await?, ServerMessage::Snapshot(_)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_comes_after_unsubscribing() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL", "IBM"], &[]).await?;
+    while client.quote().await?.symbol.as_str() != "AAPL" {}
+    client.send(r#"{"type":"unsubscribe","symbols":["AAPL"]}"#).await?;
+    // What was under way may still come, then IBM alone.
+    let mut in_a_row = 0;
+    while in_a_row < 40 {
+        in_a_row = if client.quote().await?.symbol.as_str() == "IBM" { in_a_row + 1 } else { 0 };
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn history_and_stream_join_without_hole_or_overlap() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let bars: Bars = server.get("/api/v1/stocks/AAPL/bars?interval=1d&limit=1").await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"], &[("AAPL", bars.seq)]).await?;
+    let mut volume = bars.bars[0].volume;
+    let mut close = bars.bars[0].close;
+    let mut announced = Vec::new();
+    while announced.len() < 3 {
+        match client.message().await? {
+            ServerMessage::Quote(quote) => {
+                volume += quote.size;
+                close = quote.price;
+                assert!((volume - quote.volume).abs() < 1e-6 * volume, "nothing is missing or counted twice");
+            }
+            ServerMessage::Bar(bar) if bar.interval == Interval::Minute => announced.push(bar.bar),
+            _ => {}
+        }
+    }
+    assert!(close > 0.0);
+    let served: Bars = server.get("/api/v1/stocks/AAPL/bars?interval=1m&limit=100").await?;
+    for bar in announced {
+        assert!(served.bars.contains(&bar), "what the stream closes is what the history shows: {bar:?}");
+    }
+    Ok(())
+}
