@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
     build::{self, Profile},
-    paths, step, tools,
+    paths, reload, step, tools,
     watch::Watch,
 };
 
@@ -59,6 +59,7 @@ pub fn run(options: &Options) -> Result<()> {
     if !edge.is_older_than(&root.join("edge/build/index.js")) {
         build::edge(Profile::WasmDev)?;
     }
+    reload::announce()?;
 
     let mut server = serve(options)?;
     let outcome = wait_until_ready(port, &mut server.0, &stop).and_then(|()| {
@@ -86,7 +87,7 @@ fn watch(root: &Path, own: &[&str]) -> Watch {
 /// A failed rebuild is shown, and the last good build goes on serving.
 fn rebuild(watch: &mut Watch, build: impl Fn() -> Result<()>) {
     if watch.changed()
-        && let Err(error) = build()
+        && let Err(error) = build().and_then(|()| reload::announce())
     {
         eprintln!("{error:#}");
     }
@@ -111,7 +112,7 @@ fn serve(options: &Options) -> Result<Server> {
     let port = options.port.to_string();
     let mut wrangler = tools::command("wrangler")?;
     wrangler
-        .args(["dev", "--port", &port, "--ip", "127.0.0.1", "--inspector-port", "0"])
+        .args(["dev", "--port", &port, "--ip", "127.0.0.1", "--inspector-port", "0", "--log-level", "warn"])
         .arg("--show-interactive-dev-session=false")
         .args(options.speed.map(|speed| format!("--var=REPLAY_SPEED:{speed}")))
         .stdin(Stdio::null())

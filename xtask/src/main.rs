@@ -4,6 +4,7 @@ mod budget;
 mod build;
 mod dev;
 mod paths;
+mod reload;
 mod step;
 mod test;
 mod tools;
