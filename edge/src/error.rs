@@ -108,3 +108,39 @@ impl EdgeError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_explained_where_its_type_leads() {
+        let page = include_str!("../../public/docs/problems.html");
+        let text = String::new;
+        for error in [
+            EdgeError::UnknownPath(text()),
+            EdgeError::MethodNotAllowed,
+            EdgeError::UnknownSymbol(text()),
+            EdgeError::UnknownModel(text()),
+            EdgeError::BadParameter { parameter: "limit", detail: text() },
+            EdgeError::UpgradeRequired,
+            EdgeError::NotListed(text()),
+            EdgeError::NotEnoughBars { symbol: text(), needed: 65, have: 1 },
+            EdgeError::Model(text()),
+            EdgeError::Recording(text()),
+            EdgeError::Config { name: "REPLAY_SPEED", detail: text() },
+            EdgeError::Platform(worker::Error::Infallible),
+        ] {
+            let problem = error.problem();
+            let row = format!("id=\"{}\"", problem.kind.trim_start_matches("/docs/problems#"));
+            let line = page.lines().find(|line| line.contains(&row));
+            assert!(line.is_some_and(|line| line.contains(&format!("<td>{}</td>", problem.status))), "{row}");
+        }
+    }
+
+    #[test]
+    fn what_the_platform_says_is_not_told() {
+        let problem = EdgeError::Platform(worker::Error::RustError("secret".into())).problem();
+        assert_eq!((problem.status, problem.detail), (500, None));
+    }
+}
