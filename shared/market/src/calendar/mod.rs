@@ -108,7 +108,8 @@ impl Calendar {
 
     /// The first session on or after a date. No market stays closed for a month.
     pub fn first_session(self, date: Date) -> Option<Session> {
-        date.series(jiff::Span::new().days(1)).take(31).find_map(|date| self.session(date))
+        let days = std::iter::successors(Some(date), |date| date.tomorrow().ok());
+        days.take(31).find_map(|date| self.session(date))
     }
 
     fn zone(self) -> &'static TimeZone {
@@ -128,8 +129,11 @@ fn is_weekend(date: Date) -> bool {
 }
 
 fn monday(date: Date) -> Option<Date> {
-    let days = i64::from(date.weekday().to_monday_zero_offset());
-    date.checked_sub(jiff::Span::new().days(days)).ok()
+    let mut monday = date;
+    while monday.weekday() != Weekday::Monday {
+        monday = monday.yesterday().ok()?;
+    }
+    Some(monday)
 }
 
 #[cfg(test)]

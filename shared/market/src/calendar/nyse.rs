@@ -80,9 +80,7 @@ fn is_nth(day: Date, nth: i8, weekday: Weekday) -> bool {
 fn is_good_friday(day: Date) -> bool {
     matches!(day.month(), 3 | 4)
         && day.weekday() == Weekday::Friday
-        && easter_sunday(day.year()).is_some_and(|easter| {
-            easter.checked_sub(jiff::Span::new().days(2)).is_ok_and(|good_friday| good_friday == day)
-        })
+        && day.tomorrow().and_then(Date::tomorrow).is_ok_and(|sunday| easter_sunday(day.year()) == Some(sunday))
 }
 
 /// The anonymous Gregorian computus (Nature, 20 April 1876).
