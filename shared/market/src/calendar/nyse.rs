@@ -80,7 +80,10 @@ fn is_nth(day: Date, nth: i8, weekday: Weekday) -> bool {
 fn is_good_friday(day: Date) -> bool {
     matches!(day.month(), 3 | 4)
         && day.weekday() == Weekday::Friday
-        && day.tomorrow().and_then(Date::tomorrow).is_ok_and(|sunday| easter_sunday(day.year()) == Some(sunday))
+        && day
+            .tomorrow()
+            .and_then(Date::tomorrow)
+            .is_ok_and(|sunday| easter_sunday(day.year()) == Some(sunday))
 }
 
 /// The anonymous Gregorian computus (Nature, 20 April 1876).
