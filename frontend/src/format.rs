@@ -17,9 +17,9 @@ pub fn signed(value: f64, decimals: usize) -> String {
 /// Shares in thousands, millions or billions.
 pub fn volume(value: f64) -> String {
     match value {
-        v if v >= 1e9 => format!("{:.2} B", v / 1e9),
-        v if v >= 1e6 => format!("{:.2} M", v / 1e6),
-        v if v >= 1e3 => format!("{:.1} k", v / 1e3),
+        v if v.abs() >= 1e9 => format!("{:.2} B", v / 1e9),
+        v if v.abs() >= 1e6 => format!("{:.2} M", v / 1e6),
+        v if v.abs() >= 1e3 => format!("{:.1} k", v / 1e3),
         v => format!("{v:.0}"),
     }
 }

@@ -1,13 +1,13 @@
 //! The chart as a list of things to draw, in pixels.
 
-use tickwise_indicators::{Pane, Unit};
+use tickwise_indicators::Pane;
 use tickwise_market::{Bar, Calendar, Interval};
 
 use super::{
     layout::Layout,
     palette::{Color, Palette},
     scale::{Scale, extent},
-    state::{ChartState, Overlay},
+    state::ChartState,
 };
 use crate::format;
 
@@ -67,12 +67,14 @@ pub fn bar_at(state: &ChartState, x: f64, width: f64, height: f64, scale: f64) -
     (x <= layout.right).then(|| (index.floor().max(0.0) as usize).min(last))
 }
 
-struct Drawing<'a> {
-    state: &'a ChartState,
-    palette: &'a Palette,
-    layout: Layout,
-    scale: f64,
-    items: Vec<Item>,
+/// A drawing in the making.
+pub(super) struct Drawing<'a> {
+    pub state: &'a ChartState,
+    pub palette: &'a Palette,
+    pub layout: Layout,
+    /// Device pixels of a CSS pixel.
+    pub scale: f64,
+    pub items: Vec<Item>,
 }
 
 impl Drawing<'_> {
@@ -81,7 +83,7 @@ impl Drawing<'_> {
     }
 
     /// Centre of a slot.
-    fn x(&self, index: f64) -> f64 {
+    pub fn x(&self, index: f64) -> f64 {
         let (right, visible) = self.state.view();
         (index + 0.5 - (right - visible)) / visible * self.layout.right
     }
@@ -97,13 +99,7 @@ impl Drawing<'_> {
         self.volume(bottom);
         self.fan(&scale);
         self.candles(&scale);
-        let mut color = 0;
-        for overlay in &self.state.overlays {
-            if overlay.pane() == Pane::Price {
-                self.lines(overlay, &scale, color);
-                color += 1;
-            }
-        }
+        self.price_overlays(&scale);
         self.last_price(&scale);
         self.crosshair(&scale);
     }
@@ -113,8 +109,7 @@ impl Drawing<'_> {
         let bars = self.state.bars.get(range.clone()).unwrap_or_default();
         let prices = bars.iter().flat_map(|bar| [bar.low, bar.high]);
         let overlays = self.state.overlays.iter().filter(|overlay| overlay.pane() == Pane::Price);
-        let lines = overlays.flat_map(|overlay| overlay.values.get(range.clone()).unwrap_or_default());
-        let lines = lines.flatten().flat_map(|outputs| outputs.as_slice().to_vec());
+        let lines = overlays.flat_map(|overlay| overlay.drawn_values(range.clone()));
         extent(prices.chain(lines).chain(self.fan_prices().into_iter().flat_map(|row| [row[0], row[6]])))
     }
 
@@ -190,67 +185,14 @@ impl Drawing<'_> {
         }
     }
 
-    fn own_panes(&mut self) {
-        let overlays: Vec<&Overlay> = self.state.overlays.iter().filter(|o| o.pane() == Pane::Own).collect();
-        for (overlay, (top, bottom)) in overlays.into_iter().zip(self.layout.panes.clone()) {
-            let range = self.state.visible_range();
-            let values = overlay.values.get(range).unwrap_or_default().iter().flatten();
-            let is_percent = overlay.spec.definition().is_some_and(|definition| {
-                definition.outputs.iter().all(|output| output.unit == Unit::Percent)
-            });
-            let bounds = if is_percent {
-                Some((0.0, 100.0))
-            } else {
-                extent(values.flat_map(|o| o.as_slice().to_vec()))
-            };
-            let Some(bounds) = bounds else { continue };
-            let scale = Scale::new(bounds, top, bottom);
-            self.items.push(Item::Line(
-                vec![(0.0, top), (self.layout.right, top)],
-                self.palette.grid,
-                self.stroke(1.0),
-            ));
-            let levels = if is_percent { vec![30.0, 70.0] } else { scale.ticks(2) };
-            for level in levels {
-                self.level(scale.y(level), format::price(level));
-            }
-            self.lines(overlay, &scale, 0);
-            let at = (6.0 * self.scale, top + 10.0 * self.scale);
-            self.items.push(Item::Text {
-                at,
-                text: overlay.spec.to_string(),
-                color: self.palette.text,
-                centred: false,
-            });
-        }
-    }
-
-    fn lines(&mut self, overlay: &Overlay, scale: &Scale, color: usize) {
-        let outputs = overlay.spec.definition().map_or(0, |definition| definition.outputs.len());
-        let lines = self.palette.lines;
-        for output in 0..outputs {
-            // Bands of one indicator share its colour; separate outputs of a pane do not.
-            let shift = if overlay.pane() == Pane::Own { output } else { 0 };
-            let color = lines.get((color + shift) % lines.len()).copied().unwrap_or(self.palette.text);
-            let mut points = Vec::new();
-            for index in self.state.visible_range() {
-                if let Some(value) = overlay.value(index, output) {
-                    points.push((self.x(index as f64), scale.y(value)));
-                }
-            }
-            if points.len() > 1 {
-                self.items.push(Item::Line(points, color, self.stroke(1.3)));
-            }
-        }
-    }
-
     fn grid(&mut self, scale: &Scale, count: usize, label: fn(f64) -> String) {
         for tick in scale.ticks(count) {
             self.level(scale.y(tick), label(tick));
         }
     }
 
-    fn level(&mut self, y: f64, label: String) {
+    /// A line of the grid with its label on the axis.
+    pub fn level(&mut self, y: f64, label: String) {
         self.items.push(Item::Line(
             vec![(0.0, y), (self.layout.right, y)],
             self.palette.grid,
@@ -323,7 +265,7 @@ impl Drawing<'_> {
         }
     }
 
-    fn stroke(&self, css_pixels: f64) -> u32 {
+    pub fn stroke(&self, css_pixels: f64) -> u32 {
         (css_pixels * self.scale).round().max(1.0) as u32
     }
 }

@@ -2,6 +2,7 @@
 //! [`state`] (bars, view, cursor) → [`items`] (lines, boxes and texts in pixels)
 //! → [`paint`] (a plotters backend).
 
+mod indicators;
 pub mod items;
 mod layout;
 pub mod paint;

@@ -1,6 +1,8 @@
 //! What the chart shows: bars, indicators, forecast, view and cursor.
 
-use tickwise_indicators::{AnyIndicator, Outputs, Pane, Spec};
+use std::ops::Range;
+
+use tickwise_indicators::{AnyIndicator, Outputs, Pane, Spec, Unit};
 use tickwise_market::{Bar, BarBuilder, Calendar, Interval, Tick};
 use tickwise_protocol::rest::{Bars, Forecast};
 
@@ -119,7 +121,7 @@ impl ChartState {
     }
 
     /// The indices of the bars in view.
-    pub fn visible_range(&self) -> std::ops::Range<usize> {
+    pub fn visible_range(&self) -> Range<usize> {
         let first = (self.right - self.visible).floor().max(0.0) as usize;
         let end = (self.right.ceil().max(0.0) as usize).min(self.bars.len());
         first.min(end)..end
@@ -229,7 +231,20 @@ impl Overlay {
 
     /// Where it is drawn.
     pub fn pane(&self) -> Pane {
-        self.spec.definition().map_or(Pane::Price, |definition| definition.pane)
+        self.spec.definition().pane
+    }
+
+    /// The outputs that are lines on its pane's scale.
+    pub fn drawn_outputs(&self) -> impl Iterator<Item = usize> + use<> {
+        let definition = self.spec.definition();
+        let is_drawn = |unit: Unit| definition.pane == Pane::Own || unit == Unit::Price;
+        let outputs = definition.outputs.iter().enumerate();
+        outputs.filter(move |(_, output)| is_drawn(output.unit)).map(|(index, _)| index)
+    }
+
+    /// What is drawn of a range of bars.
+    pub fn drawn_values(&self, bars: Range<usize>) -> impl Iterator<Item = f64> {
+        bars.flat_map(move |bar| self.drawn_outputs().filter_map(move |output| self.value(bar, output)))
     }
 
     /// One output at a bar.

@@ -1,7 +1,10 @@
+use tickwise_market::Bar;
+
 /// A streaming indicator.
 ///
-/// Implementations take constant time and allocate nothing after construction.
-/// A value that is not finite is passed over: it changes nothing and gives nothing.
+/// Implementations take constant time (amortised) and allocate nothing after
+/// construction; the one exception says so. A value that is not finite is
+/// passed over: it changes nothing and gives nothing.
 pub trait Indicator {
     /// What is fed: a price, or a bar.
     type Input: ?Sized;
@@ -27,6 +30,26 @@ pub trait Indicator {
     }
 }
 
+/// What an indicator takes of a bar.
+pub trait OfBar {
+    /// The part of the bar.
+    fn of(bar: &Bar) -> &Self;
+}
+
+/// The close.
+impl OfBar for f64 {
+    fn of(bar: &Bar) -> &Self {
+        &bar.close
+    }
+}
+
+/// All of it.
+impl OfBar for Bar {
+    fn of(bar: &Bar) -> &Self {
+        bar
+    }
+}
+
 /// The outputs over a whole series.
 pub fn series<'a, I>(
     indicator: &mut I,
@@ -37,4 +60,25 @@ where
     I::Input: 'a,
 {
     inputs.into_iter().map(|input| indicator.update(input)).collect()
+}
+
+/// The bar, if its prices and volume are finite.
+pub(crate) fn finite(bar: &Bar) -> Option<&Bar> {
+    [bar.open, bar.high, bar.low, bar.close, bar.volume].iter().all(|x| x.is_finite()).then_some(bar)
+}
+
+/// The mean of high, low and close.
+pub(crate) fn typical_price(bar: &Bar) -> f64 {
+    (bar.high + bar.low + bar.close) / 3.0
+}
+
+/// The price, if it has a logarithm.
+pub(crate) fn positive(price: f64) -> Option<f64> {
+    (price > 0.0 && price.is_finite()).then_some(price)
+}
+
+/// The bar, if its prices have logarithms.
+pub(crate) fn positive_prices(bar: &Bar) -> Option<&Bar> {
+    let bar = finite(bar)?;
+    [bar.open, bar.high, bar.low, bar.close].iter().all(|price| *price > 0.0).then_some(bar)
 }

@@ -10,16 +10,32 @@
 //! assert_eq!(sma.update(&bar(1.0)), None);
 //! assert_eq!(sma.update(&bar(2.0)).unwrap().as_slice(), [1.5]);
 //! ```
+//!
+//! [`REGISTRY`] is the one table behind menus, queries and commands. Every
+//! indicator is serialisable; [`Saved`] reads a state back and checks it.
+//!
+//! Inputs that are not finite are passed over: they change nothing and give
+//! nothing. So are prices of which a logarithm is needed and that have none.
 
-mod any;
 pub mod average;
+mod definition;
 mod indicator;
+pub mod levels;
 pub mod momentum;
 mod outputs;
 mod registry;
+pub mod risk;
+mod rolling;
+mod saved;
+mod spec;
+mod trading_day;
+pub mod trend;
 pub mod volatility;
+pub mod volume;
 
-pub use any::AnyIndicator;
-pub use indicator::{Indicator, series};
+pub use definition::{Definition, Input, OutputDefinition, Pane, Parameter, Parameters, Registered, Unit};
+pub use indicator::{Indicator, OfBar, series};
 pub use outputs::Outputs;
-pub use registry::{Definition, InvalidSpec, OutputDefinition, Pane, Parameter, REGISTRY, Spec, Unit};
+pub use registry::{AnyIndicator, REGISTRY};
+pub use saved::{InvalidState, Saved};
+pub use spec::{InvalidSpec, Spec};

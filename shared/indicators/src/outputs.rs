@@ -1,5 +1,5 @@
 /// The most values that one indicator puts out.
-const MAX: usize = 3;
+const MAX: usize = 7;
 
 /// The values of one update, in the order of the registry's outputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,12 +17,17 @@ impl Outputs {
 
 impl From<f64> for Outputs {
     fn from(value: f64) -> Self {
-        Self { values: [value, 0.0, 0.0], len: 1 }
+        [value].into()
     }
 }
 
-impl From<[f64; MAX]> for Outputs {
-    fn from(values: [f64; MAX]) -> Self {
-        Self { values, len: MAX }
+impl<const N: usize> From<[f64; N]> for Outputs {
+    fn from(given: [f64; N]) -> Self {
+        const { assert!(N <= MAX) };
+        let mut values = [0.0; MAX];
+        for (slot, value) in values.iter_mut().zip(given) {
+            *slot = value;
+        }
+        Self { values, len: N }
     }
 }

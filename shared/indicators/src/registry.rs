@@ -1,276 +1,101 @@
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use tickwise_market::Bar;
 
-/// What an indicator is called, takes and gives: the one table behind menus,
-/// queries and commands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Definition {
-    /// Name in specifications.
-    pub name: &'static str,
-    /// Name for people.
-    pub title: &'static str,
-    /// Where it is drawn.
-    pub pane: Pane,
-    /// In the order of a specification.
-    pub parameters: &'static [Parameter],
-    /// In the order of the outputs.
-    pub outputs: &'static [OutputDefinition],
-}
-
-/// Where an indicator is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pane {
-    /// Over the prices.
-    Price,
-    /// In a pane of its own.
-    Own,
-}
-
-/// A number that a specification sets.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Parameter {
-    /// Name.
-    pub name: &'static str,
-    /// Value when not given.
-    pub default: f64,
-    /// Smallest.
-    pub min: f64,
-    /// Largest.
-    pub max: f64,
-    /// Must be whole.
-    pub whole: bool,
-}
-
-/// One output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutputDefinition {
-    /// Name.
-    pub name: &'static str,
-    /// Unit.
-    pub unit: Unit,
-}
-
-/// What an output measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// The price's currency.
-    Price,
-    /// 0 to 100.
-    Percent,
-}
-
-const fn period(default: f64) -> Parameter {
-    Parameter { name: "period", default, min: 1.0, max: 1000.0, whole: true }
-}
-
-const fn price(name: &'static str) -> OutputDefinition {
-    OutputDefinition { name, unit: Unit::Price }
-}
-
-/// Every indicator.
-pub const REGISTRY: &[Definition] = &[
-    Definition {
-        name: "sma",
-        title: "Simple moving average",
-        pane: Pane::Price,
-        parameters: &[period(20.0)],
-        outputs: &[price("sma")],
+use crate::{
+    Definition, Indicator, OfBar, Outputs, Registered, Spec,
+    average::{Dema, Ema, Hma, Kama, Sma, Tema, Wma},
+    definition::Parameters,
+    levels::{CamarillaPivots, ClassicPivots, FibonacciPivots},
+    momentum::{Cci, Momentum, Roc, Rsi, Stochastic, StochasticRsi, Trix, WilliamsR},
+    risk::{Drawdown, Sharpe, Sortino, ZScore},
+    trend::{Adx, Aroon, Dmi, Ichimoku, LinearRegression, Macd, ParabolicSar, Supertrend},
+    volatility::{
+        Atr, Bollinger, BollingerWidth, CloseToClose, Donchian, EwmaVariance, GarmanKlass, Keltner,
+        Parkinson, PercentB, RogersSatchell, YangZhang,
     },
-    Definition {
-        name: "ema",
-        title: "Exponential moving average",
-        pane: Pane::Price,
-        parameters: &[period(50.0)],
-        outputs: &[price("ema")],
+    volume::{
+        AccumulationDistribution, AnchoredVwap, ChaikinMoneyFlow, MoneyFlowIndex, Obv, SessionVwap,
+        VolumeProfile,
     },
-    Definition {
-        name: "bollinger",
-        title: "Bollinger bands",
-        pane: Pane::Price,
-        parameters: &[
-            period(20.0),
-            Parameter { name: "width", default: 2.0, min: 0.1, max: 10.0, whole: false },
-        ],
-        outputs: &[price("upper"), price("middle"), price("lower")],
-    },
-    Definition {
-        name: "rsi",
-        title: "Relative strength index",
-        pane: Pane::Own,
-        parameters: &[period(14.0)],
-        outputs: &[OutputDefinition { name: "rsi", unit: Unit::Percent }],
-    },
-    Definition {
-        name: "macd",
-        title: "Moving average convergence divergence",
-        pane: Pane::Own,
-        parameters: &[
-            Parameter { name: "fast", ..period(12.0) },
-            Parameter { name: "slow", ..period(26.0) },
-            Parameter { name: "signal", ..period(9.0) },
-        ],
-        outputs: &[price("macd"), price("signal"), price("histogram")],
-    },
-    Definition {
-        name: "atr",
-        title: "Average true range",
-        pane: Pane::Own,
-        parameters: &[period(14.0)],
-        outputs: &[price("atr")],
-    },
-];
+};
 
-/// An indicator with its parameters: `bollinger(20,2)`. Names without
-/// parentheses, and missing parameters, take defaults.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Spec {
-    name: &'static str,
-    parameters: Vec<f64>,
-}
+macro_rules! registry {
+    ($($indicator:ident),* $(,)?) => {
+        /// Every indicator that is fed with the bars of one symbol.
+        pub static REGISTRY: &[Definition] = &[$($indicator::DEFINITION),*];
 
-/// Text that specifies no indicator. Retrying does not help.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum InvalidSpec {
-    /// No such name.
-    #[error("there is no indicator {0:?}; there are {names}", names = names())]
-    UnknownName(String),
-    /// Not of the form `name(number,…)`.
-    #[error("{0:?} does not read name(number,…)")]
-    Syntax(String),
-    /// More parameters than the indicator has.
-    #[error("{name} takes at most {max} parameters")]
-    TooMany {
-        /// Indicator.
-        name: &'static str,
-        /// Its number of parameters.
-        max: usize,
-    },
-    /// Outside its bounds, or not whole.
-    #[error("{parameter} of {name} is a {kind} from {min} to {max}", kind = if *.whole { "whole number" } else { "number" })]
-    OutOfBounds {
-        /// Indicator.
-        name: &'static str,
-        /// Parameter.
-        parameter: &'static str,
-        /// Smallest.
-        min: f64,
-        /// Largest.
-        max: f64,
-        /// Must be whole.
-        whole: bool,
-    },
-}
+        /// In the order of the registry.
+        static CONSTRUCTORS: &[fn(Parameters<'_>) -> AnyIndicator] =
+            &[$(|parameters| AnyIndicator::$indicator($indicator::from_parameters(parameters))),*];
 
-fn names() -> String {
-    REGISTRY.iter().map(|definition| definition.name).collect::<Vec<_>>().join(", ")
-}
-
-impl Spec {
-    /// The indicator's entry in the registry.
-    pub fn definition(&self) -> Option<&'static Definition> {
-        REGISTRY.iter().find(|definition| definition.name == self.name)
-    }
-
-    /// Name in the registry.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// A parameter by position; its default where it does not exist.
-    pub(crate) fn parameter(&self, index: usize) -> f64 {
-        self.parameters.get(index).copied().unwrap_or(1.0)
-    }
-
-    /// A whole parameter by position.
-    pub(crate) fn whole(&self, index: usize) -> usize {
-        self.parameter(index) as usize
-    }
-}
-
-impl FromStr for Spec {
-    type Err = InvalidSpec;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let syntax = || InvalidSpec::Syntax(text.to_owned());
-        let (name, given) = match text.trim().split_once('(') {
-            Some((name, rest)) => (name.trim(), rest.strip_suffix(')').ok_or_else(syntax)?),
-            None => (text.trim(), ""),
-        };
-        let definition = REGISTRY.iter().find(|definition| definition.name == name);
-        let definition = definition.ok_or_else(|| InvalidSpec::UnknownName(name.to_owned()))?;
-        let numbers = given.split(',').map(str::trim).filter(|part| !part.is_empty() || given.contains(','));
-        let numbers: Vec<f64> =
-            numbers.map(|part| part.parse().map_err(|_| syntax())).collect::<Result<_, _>>()?;
-        let Definition { name, parameters, .. } = *definition;
-        if numbers.len() > parameters.len() {
-            return Err(InvalidSpec::TooMany { name, max: parameters.len() });
+        /// Any indicator of the registry, fed with bars.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs, reason = "one variant for each entry of the registry")]
+        pub enum AnyIndicator {
+            $($indicator($indicator)),*
         }
-        let checked = parameters.iter().enumerate().map(|(i, parameter)| {
-            let Parameter { name: own, default, min, max, whole } = *parameter;
-            let value = numbers.get(i).copied().unwrap_or(default);
-            let fits = (min..=max).contains(&value) && (!whole || value.fract() == 0.0);
-            fits.then_some(value).ok_or(InvalidSpec::OutOfBounds { name, parameter: own, min, max, whole })
-        });
-        Ok(Self { name, parameters: checked.collect::<Result<_, _>>()? })
-    }
-}
 
-impl TryFrom<String> for Spec {
-    type Error = InvalidSpec;
+        impl AnyIndicator {
+            fn update_any(&mut self, bar: &Bar) -> Option<Outputs> {
+                match self {
+                    $(Self::$indicator(indicator) => indicator.update(OfBar::of(bar)).map(Into::into)),*
+                }
+            }
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
+            /// Number of bars up to and including the first with an output.
+            pub fn warm_up(&self) -> usize {
+                match self {
+                    $(Self::$indicator(indicator) => indicator.warm_up()),*
+                }
+            }
 
-impl From<Spec> for String {
-    fn from(spec: Spec) -> Self {
-        spec.to_string()
-    }
-}
-
-impl fmt::Display for Spec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers: Vec<String> = self.parameters.iter().map(ToString::to_string).collect();
-        write!(f, "{}({})", self.name, numbers.join(","))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn specifications_round_trip_and_take_defaults() {
-        for (text, whole) in [
-            ("sma", "sma(20)"),
-            ("bollinger( 10 )", "bollinger(10,2)"),
-            ("bollinger(20,2.5)", "bollinger(20,2.5)"),
-        ] {
-            let spec: Spec = text.parse().unwrap();
-            assert_eq!(spec.to_string(), whole);
-            assert_eq!(whole.parse::<Spec>().unwrap(), spec);
+            /// Back to the state after construction.
+            pub fn reset(&mut self) {
+                match self {
+                    $(Self::$indicator(indicator) => indicator.reset()),*
+                }
+            }
         }
+    };
+}
+
+registry! {
+    Sma, Ema, Wma, Dema, Tema, Hma, Kama,
+    Bollinger, Keltner, Donchian, LinearRegression, ParabolicSar, Supertrend, Ichimoku,
+    SessionVwap, AnchoredVwap, VolumeProfile, ClassicPivots, FibonacciPivots, CamarillaPivots,
+    Rsi, Macd, Stochastic, StochasticRsi, Cci, WilliamsR, Roc, Momentum, Trix, Adx, Dmi, Aroon,
+    Atr, PercentB, BollingerWidth, CloseToClose, Parkinson, GarmanKlass, RogersSatchell, YangZhang, EwmaVariance,
+    Obv, AccumulationDistribution, ChaikinMoneyFlow, MoneyFlowIndex,
+    Drawdown, Sharpe, Sortino, ZScore,
+}
+
+/// How an entry of the registry is built.
+pub(crate) type Constructor = fn(Parameters<'_>) -> AnyIndicator;
+
+/// The entry of a name.
+pub(crate) fn find(name: &str) -> Option<(&'static Definition, Constructor)> {
+    REGISTRY
+        .iter()
+        .zip(CONSTRUCTORS)
+        .find(|(definition, _)| definition.name == name)
+        .map(|(d, build)| (d, *build))
+}
+
+impl AnyIndicator {
+    /// Builds what a specification names.
+    pub fn new(spec: &Spec) -> Self {
+        spec.build()
     }
 
-    #[test]
-    fn what_cannot_be_built_is_refused() {
-        for text in [
-            "",
-            "smaa",
-            "sma(",
-            "sma(0)",
-            "sma(1.5)",
-            "sma(1,2)",
-            "sma(x)",
-            "sma(NaN)",
-            "sma(,)",
-            "bollinger(20,inf)",
-        ] {
-            assert!(text.parse::<Spec>().is_err(), "{text:?}");
-        }
+    /// Takes the next closed bar; `None` while warming up, and where numbers
+    /// beyond the range of `f64` leave no finite answer.
+    pub fn update(&mut self, bar: &Bar) -> Option<Outputs> {
+        self.update_any(bar).filter(|outputs| outputs.as_slice().iter().all(|value| value.is_finite()))
+    }
+
+    /// The outputs if the bar closed now, without changing the state.
+    pub fn peek(&self, bar: &Bar) -> Option<Outputs> {
+        self.clone().update(bar)
     }
 }

@@ -1,22 +1,28 @@
-use super::Sma;
-use crate::Indicator;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Definition, Indicator, Parameters, Registered,
+    definition::{period, price},
+};
 
 /// Exponential moving average with smoothing `2 / (period + 1)`, or Wilder's
 /// `1 / period`; it starts from the mean of the first `period` values, as
 /// TA-Lib does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ema {
     period: usize,
     smoothing: f64,
-    seed: Sma,
-    average: Option<f64>,
+    /// Values seen, up to `period`.
+    seen: usize,
+    /// The sum of the values seen; from the `period`-th on the average.
+    average: f64,
 }
 
 impl Ema {
     /// Smoothing `2 / (period + 1)`; `period` at least 1.
     pub fn new(period: usize) -> Self {
         let period = period.max(1);
-        Self { period, smoothing: 2.0 / (period as f64 + 1.0), seed: Sma::new(period), average: None }
+        Self { period, smoothing: 2.0 / (period as f64 + 1.0), seen: 0, average: 0.0 }
     }
 
     /// Smoothing `1 / period` (Wilder, "New Concepts in Technical Trading Systems", 1978).
@@ -24,21 +30,34 @@ impl Ema {
         let period = period.max(1);
         Self { smoothing: 1.0 / period as f64, ..Self::new(period) }
     }
+
+    #[cold]
+    fn seed(&mut self, value: f64) -> Option<f64> {
+        self.seen += 1;
+        self.average += value;
+        if self.seen < self.period {
+            return None;
+        }
+        self.average /= self.period as f64;
+        Some(self.average)
+    }
 }
 
 impl Indicator for Ema {
     type Input = f64;
     type Output = f64;
 
+    #[inline]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
         }
-        self.average = match self.average {
-            Some(average) => Some(average + self.smoothing * (value - average)),
-            None => self.seed.update(value),
-        };
-        self.average
+        if self.seen < self.period {
+            return self.seed(*value);
+        }
+        // One multiplication and one addition between two averages: the shortest chain.
+        self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;
+        Some(self.average)
     }
 
     fn warm_up(&self) -> usize {
@@ -46,7 +65,16 @@ impl Indicator for Ema {
     }
 
     fn reset(&mut self) {
-        self.seed.reset();
-        self.average = None;
+        self.seen = 0;
+        self.average = 0.0;
+    }
+}
+
+impl Registered for Ema {
+    const DEFINITION: Definition =
+        Definition::over_prices("ema", "Exponential moving average", &[period(50.0)], &[price("ema")]);
+
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.whole(0))
     }
 }

@@ -1,9 +1,17 @@
 //! Moving averages.
 
+mod dema;
 mod ema;
+mod hma;
+mod kama;
 mod sma;
-mod window;
+mod tema;
+mod wma;
 
+pub use dema::Dema;
 pub use ema::Ema;
+pub use hma::Hma;
+pub use kama::Kama;
 pub use sma::Sma;
-pub(crate) use window::Window;
+pub use tema::Tema;
+pub use wma::Wma;

@@ -1,29 +1,21 @@
-use super::Window;
-use crate::Indicator;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Definition, Indicator, Parameters, Registered,
+    definition::{period, price},
+    rolling::RollingSum,
+};
 
 /// Simple moving average: the mean of the last `period` values.
-///
-/// The running sum is compensated (Neumaier 1974), so that it does not drift
-/// however long the stream.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sma {
-    window: Window,
-    sum: f64,
-    compensation: f64,
+    sum: RollingSum,
 }
 
 impl Sma {
     /// An average over `period` values, at least 1.
     pub fn new(period: usize) -> Self {
-        Self { window: Window::new(period), sum: 0.0, compensation: 0.0 }
-    }
-
-    fn add(&mut self, value: f64) {
-        let sum = self.sum + value;
-        let lost =
-            if self.sum.abs() >= value.abs() { (self.sum - sum) + value } else { (value - sum) + self.sum };
-        self.compensation += lost;
-        self.sum = sum;
+        Self { sum: RollingSum::new(period) }
     }
 }
 
@@ -31,22 +23,29 @@ impl Indicator for Sma {
     type Input = f64;
     type Output = f64;
 
+    #[inline]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
         }
-        if let Some(replaced) = self.window.push(*value) {
-            self.add(-replaced);
-        }
-        self.add(*value);
-        self.window.is_full().then(|| (self.sum + self.compensation) / self.window.period() as f64)
+        let per_value = 1.0 / self.sum.period() as f64;
+        self.sum.push(*value).map(|sum| sum * per_value)
     }
 
     fn warm_up(&self) -> usize {
-        self.window.period()
+        self.sum.period()
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.window.period());
+        self.sum.clear();
+    }
+}
+
+impl Registered for Sma {
+    const DEFINITION: Definition =
+        Definition::over_prices("sma", "Simple moving average", &[period(20.0)], &[price("sma")]);
+
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.whole(0))
     }
 }

@@ -1,7 +1,19 @@
 //! Momentum.
 
-mod macd;
+mod cci;
+mod change;
+mod roc;
 mod rsi;
+mod stochastic;
+mod stochastic_rsi;
+mod trix;
+mod williams;
 
-pub use macd::Macd;
+pub use cci::Cci;
+pub use change::Momentum;
+pub use roc::Roc;
 pub use rsi::Rsi;
+pub use stochastic::Stochastic;
+pub use stochastic_rsi::StochasticRsi;
+pub use trix::Trix;
+pub use williams::WilliamsR;

@@ -1,10 +1,15 @@
-use crate::{Indicator, average::Ema};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Definition, Indicator, Parameters, Registered,
+    average::Ema,
+    definition::{percent, period},
+};
 
 /// Relative strength index, 0 to 100: the share of gains in all changes, each
-/// smoothed by Wilder's average (Wilder 1978). 0 when nothing has changed, as TA-Lib.
-#[derive(Clone, Debug, PartialEq)]
+/// smoothed by Wilder's average (Wilder 1978). 0 when nothing has changed, as in TA-Lib.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rsi {
-    period: usize,
     previous: Option<f64>,
     gain: Ema,
     loss: Ema,
@@ -13,8 +18,7 @@ pub struct Rsi {
 impl Rsi {
     /// Over `period` changes, at least 1.
     pub fn new(period: usize) -> Self {
-        let period = period.max(1);
-        Self { period, previous: None, gain: Ema::wilder(period), loss: Ema::wilder(period) }
+        Self { previous: None, gain: Ema::wilder(period), loss: Ema::wilder(period) }
     }
 }
 
@@ -22,6 +26,7 @@ impl Indicator for Rsi {
     type Input = f64;
     type Output = f64;
 
+    #[inline]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
@@ -35,10 +40,19 @@ impl Indicator for Rsi {
     }
 
     fn warm_up(&self) -> usize {
-        self.period + 1
+        self.gain.warm_up() + 1
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.period);
+        *self = Self::new(self.gain.warm_up());
+    }
+}
+
+impl Registered for Rsi {
+    const DEFINITION: Definition =
+        Definition::own_pane("rsi", "Relative strength index", &[period(14.0)], &[percent("rsi")]);
+
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.whole(0))
     }
 }

@@ -1,12 +1,16 @@
+use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
-use crate::{Indicator, average::Ema};
+use crate::{
+    Definition, Indicator, Input, Parameters, Registered,
+    average::Ema,
+    definition::{period, price},
+};
 
 /// Average true range by Wilder's smoothing (Wilder 1978). The first bar has no
 /// true range, for want of a close before it, as in TA-Lib.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Atr {
-    period: usize,
     previous_close: Option<f64>,
     average: Ema,
 }
@@ -14,8 +18,7 @@ pub struct Atr {
 impl Atr {
     /// Over `period` true ranges, at least 1.
     pub fn new(period: usize) -> Self {
-        let period = period.max(1);
-        Self { period, previous_close: None, average: Ema::wilder(period) }
+        Self { previous_close: None, average: Ema::wilder(period) }
     }
 }
 
@@ -23,9 +26,10 @@ impl Indicator for Atr {
     type Input = Bar;
     type Output = f64;
 
+    #[inline]
     fn update(&mut self, bar: &Bar) -> Option<f64> {
         let Bar { high, low, close, .. } = *bar;
-        if ![high, low, close].iter().all(|price| price.is_finite()) {
+        if !(high.is_finite() && low.is_finite() && close.is_finite()) {
             return None;
         }
         let previous = self.previous_close.replace(close)?;
@@ -33,10 +37,20 @@ impl Indicator for Atr {
     }
 
     fn warm_up(&self) -> usize {
-        self.period + 1
+        self.average.warm_up() + 1
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.period);
+        self.previous_close = None;
+        self.average.reset();
+    }
+}
+
+impl Registered for Atr {
+    const DEFINITION: Definition =
+        Definition::own_pane("atr", "Average true range", &[period(14.0)], &[price("atr")]).of(Input::Prices);
+
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.whole(0))
     }
 }

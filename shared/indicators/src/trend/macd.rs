@@ -1,10 +1,12 @@
-use crate::{Indicator, average::Ema};
+use serde::{Deserialize, Serialize};
+
+use crate::{Definition, Indicator, Parameter, Parameters, Registered, average::Ema, definition::price};
 
 /// Moving average convergence divergence (Appel 1979): `[macd, signal,
 /// histogram]`, where macd is the fast less the slow exponential average and the
 /// signal is macd's own average. Both averages start at the slow one's first
 /// value, as TA-Lib's do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Macd {
     fast: usize,
     slow: usize,
@@ -16,8 +18,9 @@ pub struct Macd {
 }
 
 impl Macd {
-    /// Periods of at least 1; `fast` below `slow`.
+    /// Periods of at least 1; `fast` is the shorter of the first two, as in TA-Lib.
     pub fn new(fast: usize, slow: usize, signal: usize) -> Self {
+        let (fast, slow) = (fast.min(slow), fast.max(slow));
         Self {
             fast,
             slow,
@@ -52,5 +55,18 @@ impl Indicator for Macd {
 
     fn reset(&mut self) {
         *self = Self::new(self.fast, self.slow, self.signal);
+    }
+}
+
+impl Registered for Macd {
+    const DEFINITION: Definition = Definition::own_pane(
+        "macd",
+        "Moving average convergence divergence",
+        &[Parameter::bars("fast", 12.0), Parameter::bars("slow", 26.0), Parameter::bars("signal", 9.0)],
+        &[price("macd"), price("signal"), price("histogram")],
+    );
+
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.whole(0), parameters.whole(1), parameters.whole(2))
     }
 }

@@ -1,0 +1,183 @@
+use crate::{Indicator, OfBar, Outputs};
+
+/// What an indicator is called, takes and gives.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Definition {
+    /// Name in specifications.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// Where it is drawn.
+    pub pane: Pane,
+    /// What it reads of a bar.
+    pub input: Input,
+    /// In the order of a specification.
+    pub parameters: &'static [Parameter],
+    /// In the order of the outputs.
+    pub outputs: &'static [OutputDefinition],
+}
+
+/// Where an indicator is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// Over the prices.
+    Price,
+    /// In a pane of its own.
+    Own,
+}
+
+/// What an indicator reads of a bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The close.
+    Close,
+    /// Open, high, low and close.
+    Prices,
+    /// Prices and volume.
+    PricesAndVolume,
+}
+
+/// A number that a specification sets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter {
+    /// Name.
+    pub name: &'static str,
+    /// Value when not given.
+    pub default: f64,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+    /// Must be whole.
+    pub whole: bool,
+}
+
+/// One output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputDefinition {
+    /// Name.
+    pub name: &'static str,
+    /// Unit.
+    pub unit: Unit,
+}
+
+/// What an output measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// The price's currency: proportional to prices.
+    Price,
+    /// The price's currency a bar: a slope.
+    PricePerBar,
+    /// 0 to 100.
+    Percent,
+    /// A percentage without bounds.
+    Change,
+    /// Units traded.
+    Volume,
+    /// A pure number.
+    Number,
+}
+
+/// Checked values of an indicator's parameters, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameters<'a>(pub(crate) &'a [f64]);
+
+impl Parameters<'_> {
+    /// A parameter by position.
+    pub fn real(&self, index: usize) -> f64 {
+        // A specification holds a value for every parameter of its definition.
+        self.0.get(index).copied().unwrap_or(1.0)
+    }
+
+    /// A whole parameter by position.
+    pub fn whole(&self, index: usize) -> usize {
+        self.real(index) as usize
+    }
+}
+
+/// An indicator with an entry in the registry.
+pub trait Registered: Indicator<Input: OfBar, Output: Into<Outputs>> + Sized {
+    /// The entry.
+    const DEFINITION: Definition;
+
+    /// Builds it from checked parameters.
+    fn from_parameters(parameters: Parameters<'_>) -> Self;
+}
+
+impl Definition {
+    /// Reads closes and is drawn over the prices.
+    pub(crate) const fn over_prices(
+        name: &'static str,
+        title: &'static str,
+        parameters: &'static [Parameter],
+        outputs: &'static [OutputDefinition],
+    ) -> Self {
+        Self { name, title, pane: Pane::Price, input: Input::Close, parameters, outputs }
+    }
+
+    /// Reads closes and is drawn in a pane of its own.
+    pub(crate) const fn own_pane(
+        name: &'static str,
+        title: &'static str,
+        parameters: &'static [Parameter],
+        outputs: &'static [OutputDefinition],
+    ) -> Self {
+        Self { name, title, pane: Pane::Own, input: Input::Close, parameters, outputs }
+    }
+
+    /// The same, reading something else.
+    pub(crate) const fn of(self, input: Input) -> Self {
+        Self { input, ..self }
+    }
+}
+
+impl Parameter {
+    /// A whole number of bars, named otherwise than `period`.
+    pub(crate) const fn bars(name: &'static str, default: f64) -> Self {
+        Self { name, default, min: 1.0, max: 1000.0, whole: true }
+    }
+
+    /// Any number within bounds.
+    pub(crate) const fn real(name: &'static str, default: f64, min: f64, max: f64) -> Self {
+        Self { name, default, min, max, whole: false }
+    }
+}
+
+/// A number of bars, at least 1.
+pub(crate) const fn period(default: f64) -> Parameter {
+    Parameter::bars("period", default)
+}
+
+/// A number of bars, at least 2: for sample variances.
+pub(crate) const fn period_of_two(default: f64) -> Parameter {
+    Parameter { min: 2.0, ..period(default) }
+}
+
+/// Trading days of a year, or what stands for them on another interval.
+pub(crate) const BARS_PER_YEAR: Parameter =
+    Parameter { name: "bars_per_year", default: 252.0, min: 1.0, max: 1e8, whole: false };
+
+/// An output in the price's currency.
+pub(crate) const fn price(name: &'static str) -> OutputDefinition {
+    OutputDefinition { name, unit: Unit::Price }
+}
+
+/// An output from 0 to 100.
+pub(crate) const fn percent(name: &'static str) -> OutputDefinition {
+    OutputDefinition { name, unit: Unit::Percent }
+}
+
+/// An output in percent without bounds.
+pub(crate) const fn change(name: &'static str) -> OutputDefinition {
+    OutputDefinition { name, unit: Unit::Change }
+}
+
+/// A pure number.
+pub(crate) const fn number(name: &'static str) -> OutputDefinition {
+    OutputDefinition { name, unit: Unit::Number }
+}
+
+/// An output in units traded.
+pub(crate) const fn volume(name: &'static str) -> OutputDefinition {
+    OutputDefinition { name, unit: Unit::Volume }
+}
