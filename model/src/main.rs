@@ -1,7 +1,9 @@
-//! `tickwise`: trains, exports and uses the forecast model offline.
+//! `tickwise`: the offline command.
 
 mod baseline;
+mod bench;
 mod commands;
+mod daily_csv;
 mod data;
 mod evaluation;
 mod training;
@@ -13,8 +15,8 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "tickwise",
     version,
-    about = "Trains, exports and uses Tickwise's forecast model",
-    after_help = "Examples:\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict IBM --as-of 2012-09-04"
+    about = "Trains, exports and uses Tickwise's forecast model; computes indicators",
+    after_help = "Examples:\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict IBM --as-of 2012-09-04\n  tickwise indicators AAPL --data bars --name 'rsi(14)'"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -29,6 +31,17 @@ enum Command {
     Export(commands::export::Options),
     /// Prints the forecast for a symbol
     Predict(commands::predict::Options),
+    /// Computes indicators over daily bars from CSV files
+    Indicators(commands::indicators::Options),
+    /// Measures speed
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Indicators over a file of bars, in batch and streaming
+    Indicators(bench::indicators::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -36,6 +49,8 @@ fn main() -> std::process::ExitCode {
         Command::Train(options) => commands::train::run(&options),
         Command::Export(options) => commands::export::run(&options),
         Command::Predict(options) => commands::predict::run(&options),
+        Command::Indicators(options) => commands::indicators::run(&options),
+        Command::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -42,5 +42,7 @@ pub fn free_port() -> Result<u16> {
 
 /// The repository.
 pub fn root() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    // Of the clone in which cargo runs the test: it may have been compiled in another one.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR");
+    package.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from).join("..")
 }

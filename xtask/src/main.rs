@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask --help`.
 
+mod bench;
 mod budget;
 mod build;
 mod dev;
@@ -16,7 +17,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about = "Develops, tests and builds Tickwise",
-    after_help = "Examples:\n  cargo xtask dev             # everything from a fresh clone to a running dashboard\n  cargo xtask dev --port 9000\n  cargo xtask test            # every check that has to pass before a commit lands\n  cargo xtask build           # what `npx wrangler deploy` uploads, with its size budgets"
+    after_help = "Examples:\n  cargo xtask dev             # everything from a fresh clone to a running dashboard\n  cargo xtask dev --port 9000\n  cargo xtask test            # every check that has to pass before a commit lands\n  cargo xtask build           # what `npx wrangler deploy` uploads, with its size budgets\n  cargo xtask bench indicators"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -42,8 +43,17 @@ enum Task {
     },
     /// Builds dashboard and Worker as deployed and checks their sizes
     Build,
+    /// Measures speed beside peers, in one run
+    #[command(subcommand)]
+    Bench(Bench),
     /// Installs the pinned build tools and npm packages where they are missing
     Setup,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Indicators beside ta, yata, kand and TA-Lib, and in WebAssembly
+    Indicators(bench::indicators::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -51,6 +61,7 @@ fn main() -> std::process::ExitCode {
         Task::Dev { port, speed } => dev::run(&dev::Options { port, speed }),
         Task::Test { only } => test::run(only.as_deref()),
         Task::Build => tools::ensure().and_then(|()| build::release()),
+        Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Setup => tools::ensure(),
     };
     match outcome {

@@ -2,9 +2,11 @@
 
 use std::{env, path::PathBuf};
 
-/// The repository.
+/// The repository in which cargo runs this: clones may share a target directory,
+/// and so a binary that was compiled in another one.
 pub fn root() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let package = env::var_os("CARGO_MANIFEST_DIR");
+    package.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from).join("..")
 }
 
 /// Pinned build tools: `.tools`, or `TICKWISE_TOOLS_DIR` to share them between clones.

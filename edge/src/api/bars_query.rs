@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use jiff::{Timestamp, civil::Date};
 use tickwise_market::{Calendar, Interval};
@@ -32,9 +32,16 @@ impl BarsQuery {
     /// # Errors
     /// [`EdgeError::BadParameter`] naming the first parameter at fault.
     pub fn parse(url: &Url) -> Result<Self, EdgeError> {
+        Self::from_pairs(url.query_pairs())
+    }
+
+    /// The same from the parameters alone.
+    pub(super) fn from_pairs<'a>(
+        pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+    ) -> Result<Self, EdgeError> {
         let mut query =
             Self { interval: Interval::Day, from_ms: i64::MIN, to_ms: i64::MAX, limit: DEFAULT_BARS };
-        for (name, value) in url.query_pairs() {
+        for (name, value) in pairs {
             match name.as_ref() {
                 "interval" => {
                     query.interval = parsed("interval", &value, "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?
@@ -55,7 +62,7 @@ impl BarsQuery {
     }
 }
 
-fn bad(parameter: &'static str, detail: String) -> EdgeError {
+pub(super) fn bad(parameter: &'static str, detail: String) -> EdgeError {
     EdgeError::BadParameter { parameter, detail }
 }
 

@@ -1,12 +1,14 @@
 //! The public HTTP API, `/api/v1`.
 
 mod bars_query;
+mod indicators_query;
 mod models;
 mod respond;
 mod stocks;
 mod stream;
 
-pub use bars_query::BarsQuery;
+pub use bars_query::{BarsQuery, MAX_BARS};
+pub use indicators_query::IndicatorsQuery;
 pub use respond::respond;
 
 use worker::{Env, Method, Request, Response};
@@ -36,6 +38,11 @@ async fn route(request: Request, env: &Env) -> Result<Response, EdgeError> {
             BarsQuery::parse(&request.url()?)?;
             stocks::ask_feed(env, symbol, "bars", request.url()?.query()).await
         }
+        ["stocks", symbol, "indicators"] => {
+            IndicatorsQuery::parse(&request.url()?)?;
+            stocks::ask_feed(env, symbol, "indicators", request.url()?.query()).await
+        }
+        ["indicators"] => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
         ["predictions", symbol] => stocks::ask_feed(env, symbol, "prediction", None).await,
         ["models", id] => models::manifest(env, id).await,
         ["models", id, "golden"] => models::golden(env, id).await,

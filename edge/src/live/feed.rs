@@ -2,18 +2,19 @@ use std::cell::{OnceCell, RefCell};
 
 use tickwise_market::Symbol;
 use tickwise_protocol::{
-    rest::{Bars, Forecast, Stock},
+    rest::{Bars, Forecast, Indicators, Stock},
     stream::{ServerMessage, SourceState, Status},
 };
 use worker::{Date, DurableObject, Env, Request, Response, State, durable_object};
 
 use super::{
+    history,
     log::Log,
     publication::{Frames, JoinRequest, JoinResponse, Publication, PublishResponse, call},
     tape::{Event, Tape},
 };
 use crate::{
-    api::{BarsQuery, respond},
+    api::{BarsQuery, IndicatorsQuery, respond},
     error::EdgeError,
     inference,
     source::ReplaySource,
@@ -62,6 +63,7 @@ impl Feed {
         match resource {
             "stock" => Ok(Response::from_json(&self.stock()?)?),
             "bars" => Ok(Response::from_json(&self.bars(&BarsQuery::parse(&url)?)?)?),
+            "indicators" => Ok(Response::from_json(&self.indicators(&IndicatorsQuery::parse(&url)?)?)?),
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
             "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
             _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
@@ -233,7 +235,11 @@ impl Feed {
     }
 
     fn bars(&self, query: &BarsQuery) -> Result<Bars, EdgeError> {
-        self.with_tape(|tape| super::history::bars(tape, query, now_ms()))?
+        self.with_tape(|tape| history::bars(tape, query, now_ms()))?
+    }
+
+    fn indicators(&self, query: &IndicatorsQuery) -> Result<Indicators, EdgeError> {
+        self.with_tape(|tape| history::indicators(tape, query, now_ms()))?
     }
 
     /// The forecast from the last closed day, computed once per day and model.

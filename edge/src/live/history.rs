@@ -1,10 +1,14 @@
 //! Past bars of a symbol, up to and including the forming one.
 
+use tickwise_indicators::{AnyIndicator, Spec};
 use tickwise_market::{Bar, BarBuilder, Calendar, Interval, Tick};
-use tickwise_protocol::rest::Bars;
+use tickwise_protocol::rest::{Bars, IndicatorValues, Indicators, OutputValues};
 
 use super::tape::Tape;
-use crate::{api::BarsQuery, error::EdgeError};
+use crate::{
+    api::{BarsQuery, IndicatorsQuery, MAX_BARS},
+    error::EdgeError,
+};
 
 /// The bars that a query asks for, as of the tape's last quote.
 ///
@@ -31,6 +35,52 @@ pub fn bars(tape: &Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeErr
         simulated: origin.is_simulated() && query.interval.is_intraday(),
         origin,
     })
+}
+
+/// Indicators over the bars that a query asks for, and over up to [`MAX_BARS`]
+/// before them, so that averages without end have had time to settle.
+///
+/// # Errors
+/// When the symbol has no prices yet.
+pub fn indicators(tape: &Tape, query: &IndicatorsQuery, now_ms: i64) -> Result<Indicators, EdgeError> {
+    let wanted = &query.bars;
+    let known = bars(tape, &BarsQuery { from_ms: i64::MIN, limit: MAX_BARS, ..wanted.clone() }, now_ms)?;
+    let first = known.bars.partition_point(|bar| bar.time_ms < wanted.from_ms);
+    let first = first.max(known.bars.len().saturating_sub(wanted.limit));
+    let asked = known.bars.get(first..).unwrap_or_default();
+    Ok(Indicators {
+        symbol: known.symbol,
+        interval: known.interval,
+        times_ms: asked.iter().map(|bar| bar.time_ms).collect(),
+        indicators: query.specs.iter().map(|spec| values(spec, &known.bars, first)).collect(),
+        forming: known.forming && !asked.is_empty(),
+        seq: known.seq,
+        split_adjusted: known.split_adjusted,
+        simulated: known.simulated,
+        origin: known.origin,
+    })
+}
+
+/// The outputs from a bar on.
+fn values(spec: &Spec, bars: &[Bar], first: usize) -> IndicatorValues {
+    let mut indicator = AnyIndicator::new(spec);
+    let definitions = spec.definition().outputs.iter();
+    let mut outputs: Vec<OutputValues> = definitions
+        .map(|definition| OutputValues {
+            name: definition.name.into(),
+            unit: definition.unit,
+            values: Vec::new(),
+        })
+        .collect();
+    for (index, bar) in bars.iter().enumerate() {
+        let updated = indicator.update(bar);
+        if index >= first {
+            for (place, output) in outputs.iter_mut().enumerate() {
+                output.values.push(updated.and_then(|updated| updated.as_slice().get(place).copied()));
+            }
+        }
+    }
+    IndicatorValues { name: spec.to_string(), title: spec.definition().title.into(), outputs }
 }
 
 /// All closed days, then the forming one.

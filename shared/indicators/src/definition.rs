@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 use crate::{Indicator, OfBar, Outputs};
 
 /// What an indicator is called, takes and gives.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Definition {
     /// Name in specifications.
     pub name: &'static str,
@@ -18,7 +20,8 @@ pub struct Definition {
 }
 
 /// Where an indicator is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pane {
     /// Over the prices.
     Price,
@@ -27,7 +30,8 @@ pub enum Pane {
 }
 
 /// What an indicator reads of a bar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Input {
     /// The close.
     Close,
@@ -38,7 +42,7 @@ pub enum Input {
 }
 
 /// A number that a specification sets.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parameter {
     /// Name.
     pub name: &'static str,
@@ -53,7 +57,7 @@ pub struct Parameter {
 }
 
 /// One output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct OutputDefinition {
     /// Name.
     pub name: &'static str,
@@ -62,7 +66,8 @@ pub struct OutputDefinition {
 }
 
 /// What an output measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// The price's currency: proportional to prices.
     Price,

@@ -18,6 +18,7 @@
 //! nothing. So are prices of which a logarithm is needed and that have none.
 
 pub mod average;
+pub mod batch;
 mod definition;
 mod indicator;
 pub mod levels;

@@ -66,6 +66,15 @@ impl Bar {
         self.volume += later.volume;
     }
 
+    /// The bar with prices in proportion to another close, and the same volume.
+    pub fn with_close(self, close: f64) -> Self {
+        if close == self.close {
+            return self;
+        }
+        let factor = close / self.close;
+        Self { close, volume: self.volume, ..self.rescaled(factor) }
+    }
+
     /// The bar with prices multiplied by `factor` and volume divided by it, as
     /// a split of `1 / factor` for one requires.
     pub fn rescaled(self, factor: f64) -> Self {

@@ -4,6 +4,7 @@
 //! epoch, UTC (`_ms`); prices are in the instrument's quote currency; volumes
 //! are in shares or units.
 
+mod adjust;
 mod bar;
 mod calendar;
 mod interval;
@@ -12,6 +13,7 @@ mod resample;
 mod symbol;
 mod tick;
 
+pub use adjust::{ActionKind, CorporateAction, adjusted};
 pub use bar::{Bar, InvalidBar};
 pub use calendar::{Calendar, Session};
 pub use interval::{Interval, UnknownInterval};

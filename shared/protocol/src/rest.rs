@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tickwise_indicators::Unit;
 use tickwise_market::{Bar, Interval, Symbol};
 
 use crate::{Origin, Quote, stream::SourceState};
@@ -60,6 +61,51 @@ pub struct Bars {
     pub simulated: bool,
     /// Live, delayed or replayed.
     pub origin: Origin,
+}
+
+/// `GET /api/v1/stocks/{symbol}/indicators`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Indicators {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Interval of the bars.
+    pub interval: Interval,
+    /// Starts of the bars, ascending.
+    pub times_ms: Vec<i64>,
+    /// In the order of the query.
+    pub indicators: Vec<IndicatorValues>,
+    /// The last bar is still forming: its values are those if it closed now.
+    pub forming: bool,
+    /// Sequence number of the last quote that the bars contain.
+    pub seq: u64,
+    /// Prices are adjusted for splits (not for dividends).
+    pub split_adjusted: bool,
+    /// The bars follow a simulated path (intraday bars of a replay).
+    pub simulated: bool,
+    /// Live, delayed or replayed.
+    pub origin: Origin,
+}
+
+/// One indicator of [`Indicators`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IndicatorValues {
+    /// Its specification with all parameters: `rsi(14)`.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// Its outputs.
+    pub outputs: Vec<OutputValues>,
+}
+
+/// One output of an indicator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputValues {
+    /// Name.
+    pub name: String,
+    /// What it measures.
+    pub unit: Unit,
+    /// One a bar; none while warming up and where the indicator is not defined.
+    pub values: Vec<Option<f64>>,
 }
 
 /// `GET /api/v1/predictions/{symbol}`: the distribution of the log return from

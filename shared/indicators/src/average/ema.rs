@@ -31,15 +31,14 @@ impl Ema {
         Self { smoothing: 1.0 / period as f64, ..Self::new(period) }
     }
 
-    #[cold]
-    fn seed(&mut self, value: f64) -> Option<f64> {
-        self.seen += 1;
-        self.average += value;
-        if self.seen < self.period {
-            return None;
-        }
-        self.average /= self.period as f64;
-        Some(self.average)
+    /// The weight of a new value.
+    pub(crate) fn smoothing(&self) -> f64 {
+        self.smoothing
+    }
+
+    /// The average so far, after the warm-up.
+    pub(crate) fn average(&self) -> f64 {
+        self.average
     }
 }
 
@@ -47,13 +46,19 @@ impl Indicator for Ema {
     type Input = f64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
         }
         if self.seen < self.period {
-            return self.seed(*value);
+            self.seen += 1;
+            self.average += value;
+            if self.seen < self.period {
+                return None;
+            }
+            self.average /= self.period as f64;
+            return Some(self.average);
         }
         // One multiplication and one addition between two averages: the shortest chain.
         self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;

@@ -10,12 +10,13 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sma {
     sum: RollingSum,
+    per_value: f64,
 }
 
 impl Sma {
     /// An average over `period` values, at least 1.
     pub fn new(period: usize) -> Self {
-        Self { sum: RollingSum::new(period) }
+        Self { sum: RollingSum::new(period), per_value: 1.0 / period.max(1) as f64 }
     }
 }
 
@@ -23,13 +24,12 @@ impl Indicator for Sma {
     type Input = f64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
         }
-        let per_value = 1.0 / self.sum.period() as f64;
-        self.sum.push(*value).map(|sum| sum * per_value)
+        self.sum.push(*value).map(|sum| sum * self.per_value)
     }
 
     fn warm_up(&self) -> usize {

@@ -26,17 +26,15 @@ impl Indicator for Rsi {
     type Input = f64;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
         }
         let change = value - self.previous.replace(*value)?;
-        let gain = self.gain.update(&change.max(0.0));
-        let loss = self.loss.update(&(-change).max(0.0));
-        let (gain, loss) = (gain?, loss?);
-        let total = gain + loss;
-        Some(if total > 0.0 { 100.0 * gain / total } else { 0.0 })
+        let (gain, loss) = gain_and_loss(change);
+        let (gain, loss) = (self.gain.update(&gain), self.loss.update(&loss));
+        Some(share_of_gains(gain?, loss?))
     }
 
     fn warm_up(&self) -> usize {
@@ -46,6 +44,19 @@ impl Indicator for Rsi {
     fn reset(&mut self) {
         *self = Self::new(self.gain.warm_up());
     }
+}
+
+/// What a finite change gains and what it loses.
+#[inline(always)]
+pub fn gain_and_loss(change: f64) -> (f64, f64) {
+    if change > 0.0 { (change, 0.0) } else { (0.0, -change) }
+}
+
+/// Gains in percent of gains and losses; 0 without either.
+#[inline(always)]
+pub fn share_of_gains(gain: f64, loss: f64) -> f64 {
+    let total = gain + loss;
+    if total > 0.0 { 100.0 * gain / total } else { 0.0 }
 }
 
 impl Registered for Rsi {

@@ -36,7 +36,7 @@ impl Indicator for Stochastic {
     type Input = Bar;
     type Output = [f64; 2];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: &Bar) -> Option<[f64; 2]> {
         let bar = finite(bar)?;
         let (highest, lowest) = (self.highest.push(bar.high), self.lowest.push(-bar.low));
@@ -55,7 +55,7 @@ impl Indicator for Stochastic {
 }
 
 /// Where a value lies between two others, 0 to 100; 0 without a range.
-#[inline]
+#[inline(always)]
 pub fn position(value: f64, lowest: f64, highest: f64) -> f64 {
     let range = highest - lowest;
     if range > 0.0 { 100.0 * (value - lowest) / range } else { 0.0 }

@@ -1,9 +1,11 @@
 //! What indicators keep of the last values.
 
-mod blocks;
+mod max;
 mod moments;
+mod sum;
 mod window;
 
-pub use blocks::{RollingMax, RollingSum};
+pub use max::RollingMax;
 pub use moments::Moments;
+pub use sum::RollingSum;
 pub use window::Window;

@@ -1,80 +1,89 @@
 use serde::{Deserialize, Serialize};
 
-use super::window::MAX_PERIOD;
+use super::Window;
 
-/// Mean and population variance of the last `period` values, by blocks as
-/// [`super::Rolling`]. Sums are of differences to the mean of the block before,
-/// so that neither a high level nor a long stream costs precision.
+/// Mean and population variance of the last `period` values.
+///
+/// Sums are of differences to a reference near the values. Beside the sliding
+/// sums run fresh ones, which take their place each time the ring comes round,
+/// when the mean becomes the reference: so that neither a high level nor a long
+/// stream costs precision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored")]
 pub struct Moments {
-    period: usize,
-    /// Up to `next` values of the running block; from there on the sums of the
-    /// block before from that place to its end.
-    block: Vec<Sums>,
-    next: usize,
+    window: Window,
+    per_value: f64,
     reference: f64,
-    running: Sums,
+    sums: Sums,
+    fresh: Sums,
 }
 
-/// Of differences, and of their squares.
-type Sums = [f64; 2];
+/// Of differences to the reference, and of their squares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Sums {
+    sum: f64,
+    squares: f64,
+}
+
+impl Sums {
+    #[inline(always)]
+    fn add(&mut self, difference: f64) {
+        self.sum += difference;
+        self.squares += difference * difference;
+    }
+
+    #[inline(always)]
+    fn replace(&mut self, old: f64, new: f64) {
+        self.sum += new - old;
+        self.squares += (new - old) * (new + old);
+    }
+
+    /// The mean of the differences, and their population variance.
+    #[inline(always)]
+    fn moments(self, per_value: f64) -> [f64; 2] {
+        let mean = self.sum * per_value;
+        let variance = self.squares * per_value - mean * mean;
+        [mean, if variance > 0.0 { variance } else { 0.0 }]
+    }
+
+    /// The same sums of differences that are all smaller by their mean.
+    #[inline(always)]
+    fn centred(self, per_value: f64) -> Self {
+        let centred = self.squares - self.sum * self.sum * per_value;
+        Self { sum: 0.0, squares: if centred > 0.0 { centred } else { 0.0 } }
+    }
+}
 
 impl Moments {
     pub fn new(period: usize) -> Self {
-        let period = period.max(1);
-        Self { period, block: Vec::with_capacity(period), next: 0, reference: 0.0, running: [0.0; 2] }
+        let (window, per_value) = (Window::new(period), 1.0 / period.max(1) as f64);
+        Self { window, per_value, reference: 0.0, sums: Sums::default(), fresh: Sums::default() }
     }
 
     /// Adds a value; `[mean, population variance]` once there are `period` values.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: f64) -> Option<[f64; 2]> {
-        if self.block.is_empty() {
+        if self.window.is_empty() {
             self.reference = value;
         }
-        let difference = value - self.reference;
-        let [sum, squares] = self.running;
-        let running = [sum + difference, squares + difference * difference];
-        self.running = running;
-        match self.block.get_mut(self.next) {
-            Some(slot) => *slot = [difference, 0.0],
-            None => self.block.push([difference, 0.0]),
+        let added = value - self.reference;
+        match self.window.push(value) {
+            Some(replaced) => self.sums.replace(replaced - self.reference, added),
+            None => self.sums.add(added),
         }
-        self.next += 1;
-        if let Some(rest) = self.block.get(self.next) {
-            return Some(self.moments([rest[0] + running[0], rest[1] + running[1]]));
+        self.fresh.add(added);
+        let per_value = self.per_value;
+        if self.window.has_wrapped() {
+            self.reference += self.fresh.sum * per_value;
+            self.sums = self.fresh.centred(per_value);
+            self.fresh = Sums::default();
         }
-        if self.next < self.period {
-            return None;
-        }
-        let moments = self.moments(running);
-        self.begin_block(moments[0]);
-        Some(moments)
-    }
-
-    #[inline]
-    fn moments(&self, [sum, squares]: Sums) -> [f64; 2] {
-        let per_value = 1.0 / self.period as f64;
-        let mean = sum * per_value;
-        [self.reference + mean, (squares * per_value - mean * mean).max(0.0)]
-    }
-
-    fn begin_block(&mut self, mean: f64) {
-        let shift = self.reference - mean;
-        let mut rest = [0.0; 2];
-        for slot in self.block.iter_mut().rev() {
-            let difference = slot[0] + shift;
-            rest = [rest[0] + difference, rest[1] + difference * difference];
-            *slot = rest;
-        }
-        self.next = 0;
-        self.reference = mean;
-        self.running = [0.0; 2];
+        let [mean, variance] = self.sums.moments(per_value);
+        self.window.is_full().then_some([self.reference + mean, variance])
     }
 
     /// The same with the sample variance, for periods of at least 2.
     pub fn push_sample(&mut self, value: f64) -> Option<[f64; 2]> {
-        let count = self.period as f64;
+        let count = self.window.period() as f64;
         let [mean, variance] = self.push(value)?;
         Some([mean, variance * count / (count - 1.0)])
     }
@@ -86,36 +95,10 @@ impl Moments {
     }
 
     pub fn period(&self) -> usize {
-        self.period
+        self.window.period()
     }
 
     pub fn clear(&mut self) {
-        *self = Self::new(self.period);
-    }
-}
-
-/// What has been read, before it is checked.
-#[derive(Deserialize)]
-struct Stored {
-    period: usize,
-    block: Vec<Sums>,
-    next: usize,
-    reference: f64,
-    running: Sums,
-}
-
-impl TryFrom<Stored> for Moments {
-    type Error = &'static str;
-
-    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let Stored { period, block, next, reference, running } = stored;
-        let is_first = block.len() < period;
-        if period > MAX_PERIOD || block.len() > period || next >= period || (is_first && next != block.len())
-        {
-            return Err("a block holds at most as many values as its period");
-        }
-        let mut moments = Self::new(period);
-        moments.block.extend(block);
-        Ok(Self { next, reference, running, ..moments })
+        *self = Self::new(self.period());
     }
 }

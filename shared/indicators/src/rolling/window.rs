@@ -1,40 +1,48 @@
 use serde::{Deserialize, Serialize};
 
-/// The longest window that is read back from storage.
-pub const MAX_PERIOD: usize = 1 << 16;
-
 /// The last `period` values, in a ring.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored<T>", bound(deserialize = "T: Deserialize<'de> + Copy"))]
+#[serde(try_from = "Stored<T>", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Window<T = f64> {
-    values: Vec<T>,
-    period: usize,
+    ring: Box<[T]>,
     next: usize,
+    is_full: bool,
 }
 
-impl<T: Copy> Window<T> {
+impl<T: Copy + Default> Window<T> {
     pub fn new(period: usize) -> Self {
-        let period = period.max(1);
-        Self { values: Vec::with_capacity(period), period, next: 0 }
+        Self { ring: vec![T::default(); period.max(1)].into(), next: 0, is_full: false }
     }
 
     /// Adds a value and returns the one that it replaces, if the window was full.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: T) -> Option<T> {
-        let replaced = match self.values.get_mut(self.next) {
-            Some(slot) => Some(std::mem::replace(slot, value)),
-            None => {
-                self.values.push(value);
-                None
-            }
-        };
-        self.next = if self.next + 1 == self.period { 0 } else { self.next + 1 };
+        let was_full = self.is_full;
+        let replaced = self.replace(value);
+        was_full.then_some(replaced)
+    }
+
+    /// The same, with the default where nothing is replaced.
+    #[inline(always)]
+    pub fn replace(&mut self, value: T) -> T {
+        let replaced =
+            self.ring.get_mut(self.next).map_or(T::default(), |slot| std::mem::replace(slot, value));
+        self.next += 1;
+        if self.next == self.ring.len() {
+            self.next = 0;
+            self.is_full = true;
+        }
         replaced
     }
 
     #[inline]
     pub fn is_full(&self) -> bool {
-        self.values.len() == self.period
+        self.is_full
+    }
+
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.next == 0 && !self.is_full
     }
 
     /// Whether the ring has just come round: the values are in order, oldest first.
@@ -44,42 +52,35 @@ impl<T: Copy> Window<T> {
     }
 
     pub fn period(&self) -> usize {
-        self.period
+        self.ring.len()
     }
 
     /// The values in no particular order.
     pub fn values(&self) -> &[T] {
-        &self.values
+        let len = if self.is_full { self.ring.len() } else { self.next };
+        self.ring.get(..len).unwrap_or(&self.ring)
     }
 
     pub fn clear(&mut self) {
-        self.values.clear();
-        self.next = 0;
+        *self = Self::new(self.ring.len());
     }
 }
 
 /// What has been read, before it is checked.
 #[derive(Deserialize)]
 struct Stored<T> {
-    values: Vec<T>,
-    period: usize,
+    ring: Box<[T]>,
     next: usize,
+    is_full: bool,
 }
 
-impl<T: Copy> TryFrom<Stored<T>> for Window<T> {
+impl<T> TryFrom<Stored<T>> for Window<T> {
     type Error = &'static str;
 
-    fn try_from(stored: Stored<T>) -> Result<Self, Self::Error> {
-        let Stored { values, period, next } = stored;
-        if period == 0 || period > MAX_PERIOD || values.len() > period || next >= period {
-            return Err("a window holds at most as many values as its period");
+    fn try_from(Stored { ring, next, is_full }: Stored<T>) -> Result<Self, Self::Error> {
+        if next >= ring.len() {
+            return Err("the next place lies outside the ring");
         }
-        if values.len() < period && next != values.len() {
-            return Err("a window that is not full goes on at its end");
-        }
-        let mut window = Self::new(period);
-        window.values.extend(values);
-        window.next = next;
-        Ok(window)
+        Ok(Self { ring, next, is_full })
     }
 }

@@ -33,10 +33,18 @@ impl Macd {
     }
 }
 
+impl Macd {
+    /// The fast, the slow and the signal's average.
+    pub(crate) fn averages(&self) -> [&Ema; 3] {
+        [&self.fast_average, &self.slow_average, &self.signal_average]
+    }
+}
+
 impl Indicator for Macd {
     type Input = f64;
     type Output = [f64; 3];
 
+    #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<[f64; 3]> {
         if !value.is_finite() {
             return None;

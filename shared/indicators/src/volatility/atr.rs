@@ -26,14 +26,14 @@ impl Indicator for Atr {
     type Input = Bar;
     type Output = f64;
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, bar: &Bar) -> Option<f64> {
         let Bar { high, low, close, .. } = *bar;
         if !(high.is_finite() && low.is_finite() && close.is_finite()) {
             return None;
         }
         let previous = self.previous_close.replace(close)?;
-        self.average.update(&(high.max(previous) - low.min(previous)))
+        self.average.update(&true_range(high, low, previous))
     }
 
     fn warm_up(&self) -> usize {
@@ -44,6 +44,14 @@ impl Indicator for Atr {
         self.previous_close = None;
         self.average.reset();
     }
+}
+
+/// The range of a bar, from the close before if that lies outside. All finite.
+#[inline(always)]
+pub fn true_range(high: f64, low: f64, previous: f64) -> f64 {
+    let top = if high > previous { high } else { previous };
+    let bottom = if low < previous { low } else { previous };
+    top - bottom
 }
 
 impl Registered for Atr {

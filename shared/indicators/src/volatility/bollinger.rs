@@ -25,7 +25,7 @@ impl Indicator for Bollinger {
     type Input = f64;
     type Output = [f64; 3];
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<[f64; 3]> {
         if !value.is_finite() {
             return None;

@@ -11,6 +11,7 @@ mod range;
 mod yang_zhang;
 
 pub use atr::Atr;
+pub(crate) use atr::true_range;
 pub use bands::{BollingerWidth, PercentB};
 pub use bollinger::Bollinger;
 pub use close_to_close::CloseToClose;

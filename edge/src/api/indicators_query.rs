@@ -1,0 +1,71 @@
+use tickwise_indicators::Spec;
+use worker::Url;
+
+use super::bars_query::{BarsQuery, bad};
+use crate::error::EdgeError;
+
+/// The most indicators in one answer.
+const MAX_INDICATORS: usize = 16;
+
+/// `?name=&name=…` and what [`BarsQuery`] takes, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndicatorsQuery {
+    /// Which indicators.
+    pub specs: Vec<Spec>,
+    /// Of which bars.
+    pub bars: BarsQuery,
+}
+
+impl IndicatorsQuery {
+    /// Reads the query of a URL.
+    ///
+    /// # Errors
+    /// [`EdgeError::BadParameter`] naming the first parameter at fault.
+    pub fn parse(url: &Url) -> Result<Self, EdgeError> {
+        let (names, others): (Vec<_>, Vec<_>) = url.query_pairs().partition(|(name, _)| name == "name");
+        let specs = names.iter().map(|(_, text)| text.parse::<Spec>());
+        let specs = specs.collect::<Result<Vec<_>, _>>().map_err(|error| bad("name", error.to_string()))?;
+        if !(1..=MAX_INDICATORS).contains(&specs.len()) {
+            return Err(bad("name", format!("expected 1 to {MAX_INDICATORS} of them, such as name=rsi(14)")));
+        }
+        Ok(Self { specs, bars: BarsQuery::from_pairs(others)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> Result<IndicatorsQuery, EdgeError> {
+        IndicatorsQuery::parse(&Url::parse(&format!("https://x.invalid/?{query}")).unwrap())
+    }
+
+    #[test]
+    fn several_names_and_the_parameters_of_bars() {
+        let query = parse("name=rsi(14)&limit=3&name=bollinger(20,2.5)").unwrap();
+        let names: Vec<String> = query.specs.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            (names.as_slice(), query.bars.limit),
+            (["rsi(14)".into(), "bollinger(20,2.5)".into()].as_slice(), 3)
+        );
+    }
+
+    #[test]
+    fn errors_name_the_parameter() {
+        let many = vec!["name=sma"; MAX_INDICATORS + 1].join("&");
+        for (query, name) in [
+            ("", "name"),
+            ("name=", "name"),
+            ("name=rsi(0)", "name"),
+            ("name=nothing", "name"),
+            (many.as_str(), "name"),
+            ("name=rsi&limit=0", "limit"),
+            ("name=rsi&nmae=sma", "query"),
+        ] {
+            match parse(query) {
+                Err(EdgeError::BadParameter { parameter, .. }) => assert_eq!(parameter, name, "{query}"),
+                other => panic!("{query}: {other:?}"),
+            }
+        }
+    }
+}

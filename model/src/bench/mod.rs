@@ -1,0 +1,5 @@
+//! Measurements of speed.
+
+mod passes;
+
+pub mod indicators;

@@ -1,0 +1,68 @@
+use super::{
+    all_finite,
+    averages::mean,
+    bars,
+    block::{Ahead, BLOCK, first, pairwise},
+    column, fold_one,
+};
+use crate::{
+    momentum::{Rsi, gain_and_loss, share_of_gains},
+    volatility::{Atr, true_range},
+};
+
+/// [`Rsi`] over a column.
+pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
+    let period = period.max(1);
+    if values.len() <= period || !all_finite(values) {
+        return fold_one(&mut Rsi::new(period), values.iter());
+    }
+    let (seeds, rest) = values.split_at(period + 1);
+    let seeds = seeds.array_windows().map(|[before, value]| gain_and_loss(value - before));
+    let (gains, losses): (Vec<f64>, Vec<f64>) = seeds.unzip();
+    let [gain, loss] = [mean(&gains), mean(&losses)];
+    let mut indices = column(period, values.len());
+    indices.push(share_of_gains(gain, loss));
+    let [mut gain, mut loss] = [gain, loss].map(|mean| Ahead::new(1.0 / period as f64, mean));
+    let [mut ups, mut downs, mut gains, mut losses, mut shares] = [[0.0; BLOCK]; 5];
+    let befores = values.get(period..).unwrap_or_default();
+    for (values, befores) in rest.chunks(BLOCK).zip(befores.chunks(BLOCK)) {
+        pairwise(values, befores, &mut ups, |value, before| gain_and_loss(value - before).0);
+        pairwise(values, befores, &mut downs, |value, before| gain_and_loss(value - before).1);
+        gain.averages(first(&ups, values.len()), &mut gains);
+        loss.averages(first(&downs, values.len()), &mut losses);
+        pairwise(&gains, &losses, &mut shares, share_of_gains);
+        indices.extend_from_slice(first(&shares, values.len()));
+    }
+    indices
+}
+
+/// [`Atr`] over columns, of which the shortest counts.
+pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> {
+    let period = period.max(1);
+    let len = high.len().min(low.len()).min(close.len());
+    if len <= period || ![high, low, close].into_iter().all(all_finite) {
+        return fold_one(&mut Atr::new(period), bars(high, low, close));
+    }
+    // The range of a bar is made with the close before.
+    let [high, low] = [high, low].map(|column| column.get(1..len).unwrap_or_default());
+    let before = close.get(..len - 1).unwrap_or_default();
+    let mut ranges = [0.0; BLOCK];
+    let mut averages = column(period, len);
+    let seeds: Vec<f64> = high.iter().zip(low).zip(before).take(period).map(range_of).collect();
+    let start = mean(&seeds);
+    averages.push(start);
+    let (mut ahead, mut block) = (Ahead::new(1.0 / period as f64, start), [0.0; BLOCK]);
+    let [high, low, before] = [high, low, before].map(|column| column.get(period..).unwrap_or_default());
+    for ((high, low), before) in high.chunks(BLOCK).zip(low.chunks(BLOCK)).zip(before.chunks(BLOCK)) {
+        let rows = high.iter().zip(low).zip(before);
+        rows.map(range_of).zip(&mut ranges).for_each(|(range, out)| *out = range);
+        ahead.averages(first(&ranges, high.len()), &mut block);
+        averages.extend_from_slice(first(&block, high.len()));
+    }
+    averages
+}
+
+#[inline(always)]
+fn range_of(((high, low), before): ((&f64, &f64), &f64)) -> f64 {
+    true_range(*high, *low, *before)
+}

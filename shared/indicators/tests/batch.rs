@@ -1,0 +1,70 @@
+//! Whole columns against the fold of the streaming indicator.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
+
+use proptest::prelude::*;
+use tickwise_indicators::{AnyIndicator, batch};
+use tickwise_market::Bar;
+
+/// Of the series' largest magnitude.
+const TOLERANCE: f64 = 1e-12;
+
+fn bars() -> impl Strategy<Value = Vec<Bar>> {
+    let row = (1000_i32..2000, 0_i32..100, 0_i32..=100, prop::bool::weighted(0.002));
+    prop::collection::vec(row, 0..150).prop_map(|rows| {
+        let bar = |(low, range, close, is_broken): (i32, i32, i32, bool)| {
+            let (low, range) = (f64::from(low) / 10.0, f64::from(range / 3) / 10.0);
+            let close = if is_broken { f64::NAN } else { low + range * f64::from(close) / 100.0 };
+            Bar { time_ms: 0, open: low, high: low + range, low, close, volume: 0.0 }
+        };
+        rows.into_iter().map(bar).collect()
+    })
+}
+
+fn assert_agrees<const N: usize>(spec: String, bars: &[Bar], columns: [Vec<f64>; N]) {
+    let mut indicator = AnyIndicator::new(&spec.parse().unwrap());
+    let stream: Vec<_> = bars.iter().map(|bar| indicator.update(bar)).collect();
+    for (output, column) in columns.iter().enumerate() {
+        assert_eq!(column.len(), bars.len(), "{spec}");
+        let scale =
+            column.iter().filter(|value| value.is_finite()).fold(1.0_f64, |max, value| max.max(value.abs()));
+        for (i, (batch, stream)) in column.iter().zip(&stream).enumerate() {
+            match stream {
+                Some(stream) => {
+                    let stream = stream.as_slice()[output];
+                    assert!(
+                        (batch - stream).abs() <= TOLERANCE * scale,
+                        "{spec} {output} at {i}: {batch} not {stream}"
+                    );
+                }
+                None => assert!(batch.is_nan(), "{spec} {output} at {i}: {batch}"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn columns_agree_with_the_stream(bars in bars(), period in 1_usize..25, other in 1_usize..12) {
+        let column = |of: fn(&Bar) -> f64| bars.iter().map(of).collect::<Vec<_>>();
+        let (high, low, close) = (column(|bar| bar.high), column(|bar| bar.low), column(|bar| bar.close));
+        assert_agrees(format!("sma({period})"), &bars, [batch::sma(&close, period)]);
+        assert_agrees(format!("ema({period})"), &bars, [batch::ema(&close, period)]);
+        assert_agrees(format!("rsi({period})"), &bars, [batch::rsi(&close, period)]);
+        assert_agrees(format!("atr({period})"), &bars, [batch::atr(&high, &low, &close, period)]);
+        assert_agrees(format!("macd({period},{other},5)"), &bars, batch::macd(&close, period, other, 5));
+        assert_agrees(format!("stochastic({period},{other},3)"), &bars, batch::stochastic(&high, &low, &close, period, other, 3));
+        // The root of a variance near zero has half its digits.
+        let bands = batch::bollinger(&close, period, 2.0);
+        assert_agrees(format!("sma({period})"), &bars, [bands[1].clone()]);
+        let squared = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).collect::<Vec<_>>();
+        let mut indicator = AnyIndicator::new(&format!("bollinger({period},2)").parse().unwrap());
+        let stream: Vec<Option<f64>> = bars.iter().map(|bar| indicator.update(bar))
+            .map(|bands| bands.map(|bands| (bands.as_slice()[0] - bands.as_slice()[2]).powi(2))).collect();
+        for (batch, stream) in squared(&bands[0], &bands[2]).iter().zip(stream) {
+            match stream {
+                Some(stream) => prop_assert!((batch - stream).abs() <= 1e-10 * 200.0_f64.powi(2), "{batch} not {stream}"),
+                None => prop_assert!(batch.is_nan()),
+            }
+        }
+    }
+}

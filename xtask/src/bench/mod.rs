@@ -1,0 +1,3 @@
+//! `cargo xtask bench`: measurements side by side with peers, in one run.
+
+pub mod indicators;
