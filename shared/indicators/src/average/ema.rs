@@ -31,6 +31,23 @@ impl Ema {
         Self { smoothing: 1.0 / period as f64, ..Self::new(period) }
     }
 
+    /// [`Indicator::update`] for a value that is known to be finite.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
+        if self.seen == self.period {
+            // One multiplication and one addition between two averages: the shortest chain.
+            self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;
+            return Some(self.average);
+        }
+        self.seen += 1;
+        self.average += value;
+        if self.seen < self.period {
+            return None;
+        }
+        self.average /= self.period as f64;
+        Some(self.average)
+    }
+
     /// The weight of a new value.
     pub(crate) fn smoothing(&self) -> f64 {
         self.smoothing
@@ -48,21 +65,7 @@ impl Indicator for Ema {
 
     #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<f64> {
-        if !value.is_finite() {
-            return None;
-        }
-        if self.seen < self.period {
-            self.seen += 1;
-            self.average += value;
-            if self.seen < self.period {
-                return None;
-            }
-            self.average /= self.period as f64;
-            return Some(self.average);
-        }
-        // One multiplication and one addition between two averages: the shortest chain.
-        self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;
-        Some(self.average)
+        if value.is_finite() { self.push(*value) } else { None }
     }
 
     fn warm_up(&self) -> usize {

@@ -1,3 +1,5 @@
+use multiversion::multiversion;
+
 use super::{
     all_finite,
     block::{Ahead, BLOCK, first, pairwise, running_sums},
@@ -9,6 +11,7 @@ use crate::{
 };
 
 /// [`Sma`] over a column.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
     if values.len() < period || !all_finite(values) {
@@ -20,6 +23,7 @@ pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
 }
 
 /// The means of all windows of finite values.
+#[inline(always)]
 pub(super) fn append_means(values: &[f64], period: usize, means: &mut Vec<f64>) {
     match period {
         1 => means.extend_from_slice(values),
@@ -31,6 +35,7 @@ pub(super) fn append_means(values: &[f64], period: usize, means: &mut Vec<f64>) 
 }
 
 /// Sums slide over a block, from one that is taken anew.
+#[inline(always)]
 fn sliding_means(values: &[f64], period: usize, means: &mut Vec<f64>) {
     let per_value = 1.0 / period as f64;
     let Some((window, rest)) = values.split_at_checked(period) else { return };
@@ -46,17 +51,21 @@ fn sliding_means(values: &[f64], period: usize, means: &mut Vec<f64>) {
 }
 
 /// [`Ema`] over a column.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn ema(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
-    if values.len() < period || !all_finite(values) {
-        return fold_one(&mut Ema::new(period), values.iter());
-    }
-    let (seeds, rest) = values.split_at(period);
+    let folded = || fold_one(&mut Ema::new(period), values.iter());
+    let Some((seeds, rest)) = values.split_at_checked(period).filter(|(seeds, _)| all_finite(seeds)) else {
+        return folded();
+    };
     let mut averages = column(period - 1, values.len());
     let start = mean(seeds);
     averages.push(start);
     let (mut ahead, mut block) = (Ahead::new(2.0 / (period as f64 + 1.0), start), [0.0; BLOCK]);
     for values in rest.chunks(BLOCK) {
+        if !all_finite(values) {
+            return folded();
+        }
         ahead.averages(values, &mut block);
         averages.extend_from_slice(first(&block, values.len()));
     }
@@ -64,25 +73,38 @@ pub fn ema(values: &[f64], period: usize) -> Vec<f64> {
 }
 
 /// [`Macd`] over a column: macd, signal and histogram.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn macd(values: &[f64], fast: usize, slow: usize, signal: usize) -> [Vec<f64>; 3] {
     let (fast, slow, signal) = (fast.min(slow).max(1), fast.max(slow).max(1), signal.max(1));
     let warm_up = slow + signal - 1;
+    let folded = || fold(&mut Macd::new(fast, slow, signal), values.iter());
+    let Some((seeds, rest)) = values.split_at_checked(warm_up).filter(|(seeds, _)| all_finite(seeds)) else {
+        return folded();
+    };
     let mut macd = Macd::new(fast, slow, signal);
-    if values.len() < warm_up || !all_finite(values) {
-        return fold(&mut macd, values.iter());
-    }
-    let (seeds, rest) = values.split_at(warm_up);
     let mut columns = fold(&mut macd, seeds.iter());
     columns.iter_mut().for_each(|column| column.reserve_exact(rest.len()));
-    let [mut fast, mut slow, mut signal] = macd.averages().map(Ahead::from);
-    let [mut fasts, mut slows, mut line, mut signals, mut histogram] = [[0.0; BLOCK]; 5];
+    let [mut fast_average, mut slow_average, mut signal_average] = macd.averages().map(Ahead::from);
+    let [mut lines, mut signals, mut histogram] = [[0.0; BLOCK]; 3];
     for values in rest.chunks(BLOCK) {
-        fast.averages(values, &mut fasts);
-        slow.averages(values, &mut slows);
-        pairwise(&fasts, &slows, &mut line, |fast, slow| fast - slow);
-        signal.averages(first(&line, values.len()), &mut signals);
-        pairwise(&line, &signals, &mut histogram, |line, signal| line - signal);
-        for (column, block) in columns.iter_mut().zip([&line, &signals, &histogram]) {
+        if !all_finite(values) {
+            return folded();
+        }
+        // All three averages at once, since each waits for itself.
+        let (fours, tail) = values.as_chunks::<4>();
+        let outputs = lines.as_chunks_mut::<4>().0.iter_mut().zip(signals.as_chunks_mut::<4>().0);
+        for (four, (line, average)) in fours.iter().zip(outputs) {
+            let (fast, slow) = (fast_average.four(*four), slow_average.four(*four));
+            *line = [fast[0] - slow[0], fast[1] - slow[1], fast[2] - slow[2], fast[3] - slow[3]];
+            *average = signal_average.four(*line);
+        }
+        let outputs = lines.iter_mut().zip(&mut signals).skip(values.len() - tail.len());
+        for (value, (line, average)) in tail.iter().zip(outputs) {
+            *line = fast_average.one(*value) - slow_average.one(*value);
+            *average = signal_average.one(*line);
+        }
+        pairwise(&lines, &signals, &mut histogram, |line, signal| line - signal);
+        for (column, block) in columns.iter_mut().zip([&lines, &signals, &histogram]) {
             column.extend_from_slice(first(block, values.len()));
         }
     }

@@ -37,13 +37,13 @@ impl Ahead {
     }
 
     #[inline(always)]
-    fn one(&mut self, value: f64) -> f64 {
+    pub fn one(&mut self, value: f64) -> f64 {
         self.average = self.smoothing * value + self.kept[0] * self.average;
         self.average
     }
 
     #[inline(always)]
-    fn four(&mut self, values: [f64; 4]) -> [f64; 4] {
+    pub fn four(&mut self, values: [f64; 4]) -> [f64; 4] {
         let [once, twice, thrice, four_times] = self.kept;
         let a = self.smoothing * values[0];
         let b = self.smoothing * values[1] + once * a;

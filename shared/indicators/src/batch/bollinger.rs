@@ -1,3 +1,5 @@
+use multiversion::multiversion;
+
 use super::{
     all_finite,
     block::{BLOCK, first, pairwise, running_sums},
@@ -9,17 +11,21 @@ use crate::volatility::Bollinger;
 ///
 /// Sums of differences to a reference slide over a block, from sums that are
 /// taken anew; the roots of a block are taken together.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn bollinger(values: &[f64], period: usize, width: f64) -> [Vec<f64>; 3] {
     let period = period.max(1);
-    if values.len() < period || !all_finite(values) {
-        return fold(&mut Bollinger::new(period, width), values.iter());
-    }
-    let (seeds, rest) = values.split_at(period);
+    let folded = || fold(&mut Bollinger::new(period, width), values.iter());
+    let Some((seeds, rest)) = values.split_at_checked(period).filter(|(seeds, _)| all_finite(seeds)) else {
+        return folded();
+    };
     let mut columns = fold(&mut Bollinger::new(period, width), seeds.iter());
     columns.iter_mut().for_each(|column| column.reserve_exact(rest.len()));
     let per_value = 1.0 / period as f64;
     let [mut changes, mut sums, mut squares, mut distances, mut upper, mut lower] = [[0.0; BLOCK]; 6];
     for (index, (new, old)) in rest.chunks(BLOCK).zip(values.chunks(BLOCK)).enumerate() {
+        if !all_finite(new) {
+            return folded();
+        }
         let window = || values.iter().skip(index * BLOCK).take(period);
         let reference = window().sum::<f64>() * per_value;
         pairwise(new, old, &mut changes, |new, old| new - old);

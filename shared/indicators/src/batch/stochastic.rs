@@ -1,7 +1,10 @@
+use multiversion::multiversion;
+
 use super::{all_finite, averages::append_means, bars, fold};
 use crate::momentum::{Stochastic, position};
 
 /// [`Stochastic`] over columns, of which the shortest counts: %K and %D.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn stochastic(
     high: &[f64],
     low: &[f64],

@@ -1,3 +1,5 @@
+use multiversion::multiversion;
+
 use super::{
     all_finite,
     averages::mean,
@@ -11,12 +13,14 @@ use crate::{
 };
 
 /// [`Rsi`] over a column.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
-    if values.len() <= period || !all_finite(values) {
-        return fold_one(&mut Rsi::new(period), values.iter());
-    }
-    let (seeds, rest) = values.split_at(period + 1);
+    let folded = || fold_one(&mut Rsi::new(period), values.iter());
+    let Some((seeds, rest)) = values.split_at_checked(period + 1).filter(|(seeds, _)| all_finite(seeds))
+    else {
+        return folded();
+    };
     let seeds = seeds.array_windows().map(|[before, value]| gain_and_loss(value - before));
     let (gains, losses): (Vec<f64>, Vec<f64>) = seeds.unzip();
     let [gain, loss] = [mean(&gains), mean(&losses)];
@@ -26,6 +30,9 @@ pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
     let [mut ups, mut downs, mut gains, mut losses, mut shares] = [[0.0; BLOCK]; 5];
     let befores = values.get(period..).unwrap_or_default();
     for (values, befores) in rest.chunks(BLOCK).zip(befores.chunks(BLOCK)) {
+        if !all_finite(values) {
+            return folded();
+        }
         pairwise(values, befores, &mut ups, |value, before| gain_and_loss(value - before).0);
         pairwise(values, befores, &mut downs, |value, before| gain_and_loss(value - before).1);
         gain.averages(first(&ups, values.len()), &mut gains);
@@ -37,11 +44,16 @@ pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
 }
 
 /// [`Atr`] over columns, of which the shortest counts.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
     let len = high.len().min(low.len()).min(close.len());
-    if len <= period || ![high, low, close].into_iter().all(all_finite) {
-        return fold_one(&mut Atr::new(period), bars(high, low, close));
+    let folded = || fold_one(&mut Atr::new(period), bars(high, low, close));
+    let begins_clean = |column: &[f64]| column.get(..=period).is_some_and(all_finite);
+    let is_last_clean =
+        len.checked_sub(1).and_then(|last| close.get(last)).is_some_and(|close| close.is_finite());
+    if len <= period || !(is_last_clean && [high, low, close].into_iter().all(begins_clean)) {
+        return folded();
     }
     // The range of a bar is made with the close before.
     let [high, low] = [high, low].map(|column| column.get(1..len).unwrap_or_default());
@@ -54,6 +66,9 @@ pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> 
     let (mut ahead, mut block) = (Ahead::new(1.0 / period as f64, start), [0.0; BLOCK]);
     let [high, low, before] = [high, low, before].map(|column| column.get(period..).unwrap_or_default());
     for ((high, low), before) in high.chunks(BLOCK).zip(low.chunks(BLOCK)).zip(before.chunks(BLOCK)) {
+        if ![high, low, before].into_iter().all(all_finite) {
+            return folded();
+        }
         let rows = high.iter().zip(low).zip(before);
         rows.map(range_of).zip(&mut ranges).for_each(|(range, out)| *out = range);
         ahead.averages(first(&ranges, high.len()), &mut block);

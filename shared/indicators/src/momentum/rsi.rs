@@ -33,7 +33,7 @@ impl Indicator for Rsi {
         }
         let change = value - self.previous.replace(*value)?;
         let (gain, loss) = gain_and_loss(change);
-        let (gain, loss) = (self.gain.update(&gain), self.loss.update(&loss));
+        let (gain, loss) = (self.gain.push(gain), self.loss.push(loss));
         Some(share_of_gains(gain?, loss?))
     }
 

@@ -11,7 +11,8 @@ pub struct Macd {
     fast: usize,
     slow: usize,
     signal: usize,
-    seen: usize,
+    /// Values that the fast average has skipped.
+    skipped: usize,
     fast_average: Ema,
     slow_average: Ema,
     signal_average: Ema,
@@ -20,12 +21,12 @@ pub struct Macd {
 impl Macd {
     /// Periods of at least 1; `fast` is the shorter of the first two, as in TA-Lib.
     pub fn new(fast: usize, slow: usize, signal: usize) -> Self {
-        let (fast, slow) = (fast.min(slow), fast.max(slow));
+        let (fast, slow) = (fast.min(slow).max(1), fast.max(slow).max(1));
         Self {
             fast,
             slow,
             signal,
-            seen: 0,
+            skipped: 0,
             fast_average: Ema::new(fast),
             slow_average: Ema::new(slow),
             signal_average: Ema::new(signal),
@@ -49,11 +50,13 @@ impl Indicator for Macd {
         if !value.is_finite() {
             return None;
         }
-        self.seen = self.seen.saturating_add(1);
         // The fast average skips the first values, so that both are seeded by the same last one.
-        let fast = if self.seen + self.fast > self.slow { self.fast_average.update(value) } else { None };
-        let macd = self.slow_average.update(value).and_then(|slow| Some(fast? - slow))?;
-        let signal = self.signal_average.update(&macd)?;
+        let is_skipped = self.skipped < self.slow - self.fast;
+        self.skipped += usize::from(is_skipped);
+        let fast = if is_skipped { None } else { self.fast_average.push(*value) };
+        let slow = self.slow_average.push(*value);
+        let macd = fast? - slow?;
+        let signal = self.signal_average.push(macd)?;
         Some([macd, signal, macd - signal])
     }
 

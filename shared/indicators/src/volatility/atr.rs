@@ -33,7 +33,7 @@ impl Indicator for Atr {
             return None;
         }
         let previous = self.previous_close.replace(close)?;
-        self.average.update(&true_range(high, low, previous))
+        self.average.push(true_range(high, low, previous))
     }
 
     fn warm_up(&self) -> usize {
