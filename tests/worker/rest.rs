@@ -2,7 +2,7 @@ use anyhow::Result;
 use tickwise_market::{Bar, Calendar, Interval};
 use tickwise_protocol::{
     Origin,
-    rest::{Bars, Forecast, GoldenCheck, Health, Stock},
+    rest::{Bars, Forecast, GoldenCheck, Health, Indicators, Stock},
     stream::SourceState,
 };
 use tickwise_tests::Server;
@@ -123,10 +123,39 @@ async fn a_forecast_inside_the_training_data_says_so() -> Result<()> {
 }
 
 #[tokio::test]
+async fn indicators_are_those_of_the_bars_before_and_in_the_answer() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let query = "name=sma(20)&name=macd&to=2012-09-01&limit=30";
+    let answer: Indicators = server.get(&format!("/api/v1/stocks/IBM/indicators?{query}")).await?;
+    let all: Bars = server.get("/api/v1/stocks/IBM/bars?to=2012-09-01&limit=5000").await?;
+    let bars = &all.bars[all.bars.len() - 30..];
+    assert_eq!(answer.times_ms, bars.iter().map(|bar| bar.time_ms).collect::<Vec<_>>());
+    let names: Vec<&str> = answer.indicators.iter().map(|indicator| indicator.name.as_str()).collect();
+    assert_eq!((names, answer.forming), (vec!["sma(20)", "macd(12,26,9)"], false));
+    // The first of thirty bars already has an average: of it and the nineteen before.
+    let window = &all.bars[all.bars.len() - 49..=all.bars.len() - 30];
+    let mean = window.iter().map(|bar| bar.close).sum::<f64>() / 20.0;
+    let first = answer.indicators[0].outputs[0].values[0].unwrap();
+    assert!((first - mean).abs() < 1e-9, "{first} not {mean}");
+    let [macd, signal, histogram] = &answer.indicators[1].outputs[..] else { panic!("three outputs") };
+    for ((macd, signal), histogram) in macd.values.iter().zip(&signal.values).zip(&histogram.values) {
+        assert!((macd.unwrap() - signal.unwrap() - histogram.unwrap()).abs() < 1e-12);
+    }
+
+    let forming: Indicators =
+        server.get("/api/v1/stocks/IBM/indicators?name=rsi&interval=1m&limit=5").await?;
+    assert!(forming.forming && forming.simulated && forming.times_ms.len() <= 5);
+    let list: serde_json::Value = server.get("/api/v1/indicators").await?;
+    assert!(list.as_array().unwrap().iter().any(|entry| entry["name"] == "rsi" && entry["pane"] == "own"));
+    Ok(())
+}
+
+#[tokio::test]
 async fn refusals_are_problems_that_name_what_is_wrong() -> Result<()> {
     let server = Server::start(&[]).await?;
     for path in [
         "/api/v1/stocks/NOPE/bars",
+        "/api/v1/stocks/NOPE/indicators?name=rsi",
         "/api/v1/predictions/NOPE",
         "/api/v1/predictions/%20",
         "/api/v1/nope",
@@ -144,6 +173,12 @@ async fn refusals_are_problems_that_name_what_is_wrong() -> Result<()> {
         ("intervall=1d", "query"),
     ] {
         let (status, problem) = server.problem(&format!("/api/v1/stocks/AAPL/bars?{query}")).await?;
+        assert_eq!((status, problem.parameter.as_deref()), (400, Some(parameter)), "{query}");
+    }
+    for (query, parameter) in
+        [("", "name"), ("name=rsi(0)", "name"), ("name=nothing", "name"), ("name=rsi&limit=0", "limit")]
+    {
+        let (status, problem) = server.problem(&format!("/api/v1/stocks/AAPL/indicators?{query}")).await?;
         assert_eq!((status, problem.parameter.as_deref()), (400, Some(parameter)), "{query}");
     }
     assert_eq!(server.problem("/api/v1/stream").await?.0, 426);
