@@ -182,6 +182,17 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Text from outside is understood or refused, and what is understood reads the same when written.
+    #[test]
+    fn any_text_is_a_specification_or_refused(text in prop_oneof!["\\PC{0,20}", "[a-z_]{0,10}\\(?[0-9.,eE+ -]{0,12}\\)?", "(sma|bollinger|macd)\\([0-9.,]{0,9}\\)"]) {
+        if let Ok(spec) = text.parse::<Spec>() {
+            prop_assert_eq!(spec.to_string().parse::<Spec>(), Ok(spec.clone()));
+            AnyIndicator::new(&spec).update(&Bar::from_trade(0, 1.0, 1.0));
+        }
+    }
+}
+
 /// Where the numbers of a JSON text stand, those within strings left out.
 fn number_spans(text: &str) -> Vec<(usize, usize)> {
     let (mut spans, mut quoted, mut start) = (Vec::new(), false, None);

@@ -11,6 +11,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ema {
     period: usize,
+    /// The weight of a new value.
     smoothing: f64,
     /// Values seen, up to `period`.
     seen: usize,
@@ -22,22 +23,24 @@ impl Ema {
     /// Smoothing `2 / (period + 1)`; `period` at least 1.
     pub fn new(period: usize) -> Self {
         let period = period.max(1);
-        Self { period, smoothing: 2.0 / (period as f64 + 1.0), seen: 0, average: 0.0 }
+        Self::with_smoothing(period, 2.0 / (period as f64 + 1.0))
     }
 
     /// Smoothing `1 / period` (Wilder, "New Concepts in Technical Trading Systems", 1978).
     pub fn wilder(period: usize) -> Self {
         let period = period.max(1);
-        Self { smoothing: 1.0 / period as f64, ..Self::new(period) }
+        Self::with_smoothing(period, 1.0 / period as f64)
+    }
+
+    fn with_smoothing(period: usize, smoothing: f64) -> Self {
+        Self { period, smoothing, seen: 0, average: 0.0 }
     }
 
     /// [`Indicator::update`] for a value that is known to be finite.
     #[inline(always)]
     pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
         if self.seen == self.period {
-            // One multiplication and one addition between two averages: the shortest chain.
-            self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;
-            return Some(self.average);
+            return Some(self.advance(value));
         }
         self.seen += 1;
         self.average += value;
@@ -46,6 +49,14 @@ impl Ema {
         }
         self.average /= self.period as f64;
         Some(self.average)
+    }
+
+    /// The next average, once there is one.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self, value: f64) -> f64 {
+        // One multiplication and one addition between two averages: the shortest chain.
+        self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;
+        self.average
     }
 
     /// The weight of a new value.

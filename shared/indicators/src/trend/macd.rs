@@ -11,8 +11,8 @@ pub struct Macd {
     fast: usize,
     slow: usize,
     signal: usize,
-    /// Values that the fast average has skipped.
-    skipped: usize,
+    /// Values seen, up to the warm-up.
+    seen: usize,
     fast_average: Ema,
     slow_average: Ema,
     signal_average: Ema,
@@ -22,19 +22,30 @@ impl Macd {
     /// Periods of at least 1; `fast` is the shorter of the first two, as in TA-Lib.
     pub fn new(fast: usize, slow: usize, signal: usize) -> Self {
         let (fast, slow) = (fast.min(slow).max(1), fast.max(slow).max(1));
+        let signal = signal.max(1);
         Self {
             fast,
             slow,
             signal,
-            skipped: 0,
+            seen: 0,
             fast_average: Ema::new(fast),
             slow_average: Ema::new(slow),
             signal_average: Ema::new(signal),
         }
     }
-}
 
-impl Macd {
+    /// Takes a value of the warm-up.
+    #[inline(always)]
+    fn begin(&mut self, value: f64) -> Option<[f64; 3]> {
+        self.seen += 1;
+        // The fast average skips the first values, so that both are seeded by the same last one.
+        let fast = if self.seen + self.fast > self.slow { self.fast_average.push(value) } else { None };
+        let slow = self.slow_average.push(value);
+        let macd = fast? - slow?;
+        let signal = self.signal_average.push(macd)?;
+        Some([macd, signal, macd - signal])
+    }
+
     /// The fast, the slow and the signal's average.
     pub(crate) fn averages(&self) -> [&Ema; 3] {
         [&self.fast_average, &self.slow_average, &self.signal_average]
@@ -50,13 +61,11 @@ impl Indicator for Macd {
         if !value.is_finite() {
             return None;
         }
-        // The fast average skips the first values, so that both are seeded by the same last one.
-        let is_skipped = self.skipped < self.slow - self.fast;
-        self.skipped += usize::from(is_skipped);
-        let fast = if is_skipped { None } else { self.fast_average.push(*value) };
-        let slow = self.slow_average.push(*value);
-        let macd = fast? - slow?;
-        let signal = self.signal_average.push(macd)?;
+        if self.seen + 1 < self.slow + self.signal {
+            return self.begin(*value);
+        }
+        let macd = self.fast_average.advance(*value) - self.slow_average.advance(*value);
+        let signal = self.signal_average.advance(macd);
         Some([macd, signal, macd - signal])
     }
 

@@ -29,7 +29,8 @@ impl Indicator for Atr {
     #[inline(always)]
     fn update(&mut self, bar: &Bar) -> Option<f64> {
         let Bar { high, low, close, .. } = *bar;
-        if !(high.is_finite() && low.is_finite() && close.is_finite()) {
+        // A sum is finite only of finite numbers.
+        if !(high + low + close).is_finite() {
             return None;
         }
         let previous = self.previous_close.replace(close)?;
