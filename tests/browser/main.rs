@@ -85,7 +85,7 @@ async fn the_chart_answers_pointer_keys_and_menu() -> Result<()> {
         .await?;
     page.wait_for(&format!("{legend}.includes(':')")).await?;
     page.type_into(".indicators input", "ema(100)\u{e007}").await?;
-    page.wait_for(&format!("{legend}.includes('ema(100)')")).await?;
+    page.wait_for(&format!("{CHART}.getAttribute('aria-label').includes('ema(100)')")).await?;
     page.type_into(".indicators input", "nonsense(3)\u{e007}").await?;
     page.wait_for("!!document.querySelector('.indicators .error')").await?;
     assert_eq!(page.console().await?, Vec::<String>::new());

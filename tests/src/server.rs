@@ -128,6 +128,7 @@ fn spawn(dir: &TempDir, port: u16, vars: &[String]) -> Result<ProcessGroup> {
         .args(["--port", &port.to_string(), "--persist-to", "state"])
         .args(vars.iter().map(|var| format!("--var={var}")))
         .env("WRANGLER_SEND_METRICS", "false")
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
         .stdout(log.try_clone()?)
         .stderr(log);
     ProcessGroup::start(&mut wrangler)

@@ -71,7 +71,7 @@ impl Drawing<'_> {
 
     /// What it is, and its values under the cursor or at the last bar.
     fn label(&mut self, overlay: &Overlay, top: f64, color: Color) {
-        let bar = self.state.cursor.unwrap_or(self.state.bars.len().saturating_sub(1));
+        let bar = self.state.pointed_at();
         let outputs = overlay.spec.definition().outputs;
         let mut text = overlay.spec.to_string();
         for (index, output) in outputs.iter().enumerate() {

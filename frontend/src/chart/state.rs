@@ -120,6 +120,11 @@ impl ChartState {
         (self.right, self.visible)
     }
 
+    /// Index of the bar under the cursor, else of the newest.
+    pub fn pointed_at(&self) -> usize {
+        self.cursor.unwrap_or(self.bars.len().saturating_sub(1))
+    }
+
     /// The indices of the bars in view.
     pub fn visible_range(&self) -> Range<usize> {
         let first = (self.right - self.visible).floor().max(0.0) as usize;

@@ -47,7 +47,7 @@ pub fn StockPage(symbol: Symbol) -> impl IntoView {
     let title = symbol.to_string();
     let label = {
         let symbol = symbol.clone();
-        Signal::derive(move || format!("{symbol}, {} bars. {}", interval.get(), chart.with(legend)))
+        Signal::derive(move || format!("{symbol}, {} bars. {}", interval.get(), chart.with(description)))
     };
     view! {
         <p class="crumbs"><Link to="/">"← Watchlist"</Link></p>
@@ -85,13 +85,10 @@ pub fn StockPage(symbol: Symbol) -> impl IntoView {
     }
 }
 
-/// The values under the cursor, or the newest.
+/// The bar under the cursor, or the newest. The chart itself names the indicators.
 fn legend(state: &ChartState) -> String {
-    let index = state.cursor.or_else(|| state.bars.len().checked_sub(1));
-    let Some((index, bar)) = index.and_then(|index| Some((index, state.bars.get(index)?))) else {
-        return "Loading bars…".into();
-    };
-    let mut text = format!(
+    let Some(bar) = state.bars.get(state.pointed_at()) else { return "Loading bars…".into() };
+    format!(
         "{}  O {}  H {}  L {}  C {}  V {}",
         format::bar_time(bar.time_ms, state.interval),
         format::price(bar.open),
@@ -99,10 +96,18 @@ fn legend(state: &ChartState) -> String {
         format::price(bar.low),
         format::price(bar.close),
         format::volume(bar.volume)
-    );
+    )
+}
+
+/// The same with the indicators, for those who do not see the chart.
+fn description(state: &ChartState) -> String {
+    let mut text = legend(state);
     for overlay in &state.overlays {
-        let values: Vec<String> =
-            (0..3).filter_map(|output| overlay.value(index, output)).map(format::price).collect();
+        let values: Vec<String> = overlay
+            .drawn_outputs()
+            .filter_map(|output| overlay.value(state.pointed_at(), output))
+            .map(format::price)
+            .collect();
         if !values.is_empty() {
             text.push_str(&format!("  {} {}", overlay.spec, values.join(" / ")));
         }
