@@ -20,6 +20,7 @@
 pub mod average;
 pub mod batch;
 mod definition;
+mod extremum;
 mod indicator;
 pub mod levels;
 pub mod momentum;

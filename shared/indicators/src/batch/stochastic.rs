@@ -1,7 +1,10 @@
 use multiversion::multiversion;
 
 use super::{all_finite, averages::append_means, bars, fold};
-use crate::momentum::{Stochastic, position};
+use crate::{
+    extremum::{larger, smaller},
+    momentum::{Stochastic, position},
+};
 
 /// [`Stochastic`] over columns, of which the shortest counts: %K and %D.
 #[multiversion(targets("x86_64+avx2"))]
@@ -58,14 +61,4 @@ fn positions(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64
     // The first windows were not full.
     positions.drain(..period - 1);
     positions
-}
-
-#[inline(always)]
-fn larger(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
-}
-
-#[inline(always)]
-fn smaller(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
 }

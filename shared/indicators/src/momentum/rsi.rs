@@ -49,7 +49,8 @@ impl Indicator for Rsi {
 /// What a finite change gains and what it loses.
 #[inline(always)]
 pub fn gain_and_loss(change: f64) -> (f64, f64) {
-    if change > 0.0 { (change, 0.0) } else { (0.0, -change) }
+    // Exact, and without a branch that would guess the direction of prices.
+    ((change.abs() + change) * 0.5, (change.abs() - change) * 0.5)
 }
 
 /// Gains in percent of gains and losses; 0 without either.

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::extremum::larger;
+
 /// The largest of the last `period` values, by blocks (van Herk 1992, Gil and
 /// Werman 1993): a window is the end of one block of `period` values and the
 /// beginning of the next. Constant time, whatever the values. Of equal ones the
@@ -19,7 +21,7 @@ pub struct RollingMax<T = f64> {
     running: T,
 }
 
-impl<T: Copy + Default + PartialOrd> RollingMax<T> {
+impl<T: Copy + Default + Larger> RollingMax<T> {
     pub fn new(period: usize) -> Self {
         let block = vec![T::default(); period.max(1)].into();
         Self { block, next: 0, is_full: false, running: T::default() }
@@ -28,14 +30,14 @@ impl<T: Copy + Default + PartialOrd> RollingMax<T> {
     /// Adds a value; the largest once there are `period` values.
     #[inline(always)]
     pub fn push(&mut self, value: T) -> Option<T> {
-        let running = if self.next == 0 { value } else { later_max(self.running, value) };
+        let running = if self.next == 0 { value } else { Larger::larger(self.running, value) };
         self.running = running;
         if let Some(slot) = self.block.get_mut(self.next) {
             *slot = value;
         }
         self.next += 1;
         if let Some(rest) = self.block.get(self.next) {
-            return self.is_full.then(|| later_max(*rest, running));
+            return self.is_full.then(|| Larger::larger(*rest, running));
         }
         maxima_to_the_end(&mut self.block);
         self.next = 0;
@@ -49,19 +51,34 @@ impl<T: Copy + Default + PartialOrd> RollingMax<T> {
 }
 
 #[inline(always)]
-fn maxima_to_the_end<T: Copy + PartialOrd>(block: &mut [T]) {
+fn maxima_to_the_end<T: Copy + Larger>(block: &mut [T]) {
     let mut slots = block.iter_mut().rev();
     let Some(last) = slots.next() else { return };
     let mut rest = *last;
     for slot in slots {
-        rest = later_max(*slot, rest);
+        rest = Larger::larger(*slot, rest);
         *slot = rest;
     }
 }
 
-#[inline(always)]
-fn later_max<T: PartialOrd>(earlier: T, later: T) -> T {
-    if earlier > later { earlier } else { later }
+/// What has a larger one of two.
+pub trait Larger {
+    /// The larger; the later of equal ones.
+    fn larger(earlier: Self, later: Self) -> Self;
+}
+
+impl Larger for f64 {
+    #[inline(always)]
+    fn larger(earlier: Self, later: Self) -> Self {
+        larger(later, earlier)
+    }
+}
+
+/// A value and its place.
+impl Larger for (f64, u64) {
+    fn larger(earlier: Self, later: Self) -> Self {
+        if earlier.0 > later.0 { earlier } else { later }
+    }
 }
 
 /// What has been read, before it is checked.
@@ -95,9 +112,12 @@ mod tests {
         fn holds_exactly_the_last_values(values in prop::collection::vec(-5_i32..5, 1..60), period in 1_usize..9) {
             let mut max = RollingMax::new(period);
             for end in 1..=values.len() {
-                let ours = max.push((values[end - 1], end));
+                let ours = max.push((f64::from(values[end - 1]), end as u64));
                 let window = end.checked_sub(period).map(|start| start..end);
-                let largest = window.map(|window| window.map(|i| (values[i], i + 1)).max().unwrap());
+                let largest = window.map(|window| {
+                    let (value, at) = window.map(|i| (values[i], i + 1)).max().unwrap();
+                    (f64::from(value), at as u64)
+                });
                 prop_assert_eq!(ours, largest);
             }
         }

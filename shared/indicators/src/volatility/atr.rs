@@ -5,6 +5,7 @@ use crate::{
     Definition, Indicator, Input, Parameters, Registered,
     average::Ema,
     definition::{period, price},
+    extremum::{larger, smaller},
 };
 
 /// Average true range by Wilder's smoothing (Wilder 1978). The first bar has no
@@ -50,9 +51,7 @@ impl Indicator for Atr {
 /// The range of a bar, from the close before if that lies outside. All finite.
 #[inline(always)]
 pub fn true_range(high: f64, low: f64, previous: f64) -> f64 {
-    let top = if high > previous { high } else { previous };
-    let bottom = if low < previous { low } else { previous };
-    top - bottom
+    larger(high, previous) - smaller(low, previous)
 }
 
 impl Registered for Atr {
