@@ -17,6 +17,8 @@ pub struct Ema {
     seen: usize,
     /// The sum of the values seen; from the `period`-th on the average.
     average: f64,
+    /// What the average contributes to the next one.
+    carried: f64,
 }
 
 impl Ema {
@@ -33,7 +35,7 @@ impl Ema {
     }
 
     fn with_smoothing(period: usize, smoothing: f64) -> Self {
-        Self { period, smoothing, seen: 0, average: 0.0 }
+        Self { period, smoothing, seen: 0, average: 0.0, carried: 0.0 }
     }
 
     /// [`Indicator::update`] for a value that is known to be finite.
@@ -48,14 +50,18 @@ impl Ema {
             return None;
         }
         self.average /= self.period as f64;
+        self.carried = (1.0 - self.smoothing) * self.average;
         Some(self.average)
     }
 
     /// The next average, once there is one.
     #[inline(always)]
     pub(crate) fn advance(&mut self, value: f64) -> f64 {
-        // One multiplication and one addition between two averages: the shortest chain.
-        self.average = self.smoothing * value + (1.0 - self.smoothing) * self.average;
+        // One addition and one multiplication between two averages: the shortest chain.
+        // What is carried is multiplied here, lest the compiler pack both products into
+        // one vector, which takes longer to unpack than to compute.
+        self.average = self.smoothing * value + self.carried;
+        self.carried = (1.0 - self.smoothing) * self.average;
         self.average
     }
 
@@ -86,6 +92,7 @@ impl Indicator for Ema {
     fn reset(&mut self) {
         self.seen = 0;
         self.average = 0.0;
+        self.carried = 0.0;
     }
 }
 

@@ -24,11 +24,12 @@ impl RollingSum {
     pub fn push(&mut self, value: f64) -> Option<f64> {
         self.sum += value - self.window.replace(value);
         self.fresh += value;
-        if self.window.has_wrapped() {
-            self.sum = self.fresh;
-            self.fresh = 0.0;
+        if !self.window.has_wrapped() {
+            return self.window.is_full().then_some(self.sum);
         }
-        self.window.is_full().then_some(self.sum)
+        self.sum = self.fresh;
+        self.fresh = 0.0;
+        Some(self.sum)
     }
 
     pub fn period(&self) -> usize {
