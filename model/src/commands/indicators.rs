@@ -1,4 +1,7 @@
-use std::{io::Write, path::PathBuf};
+use std::{
+    fmt::{self, Write},
+    path::PathBuf,
+};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -45,20 +48,16 @@ fn spec(text: &str) -> Result<Spec, InvalidSpec> {
 
 /// Prints the table.
 pub fn run(options: &Options) -> Result<()> {
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let printed = match (&options.symbol, &options.data, options.format) {
-        _ if options.list => list(&mut out),
+    let mut text = String::new();
+    match (&options.symbol, &options.data, options.format) {
+        _ if options.list => list(&mut text)?,
         (Some(symbol), Some(dir), Format::Csv) => {
             let bars = bars(&daily_csv::read(dir, symbol)?, options.adjusted)?;
-            table(&mut out, &bars, &options.names)
+            table(&mut text, &bars, &options.names)?;
         }
-        _ => Ok(()),
-    };
-    match printed.and_then(|()| out.flush()) {
-        // Whoever reads has read enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+        _ => {}
     }
+    super::print(&text)
 }
 
 fn bars(rows: &[DailyRow], is_adjusted: bool) -> Result<Vec<(String, Bar)>> {
@@ -73,7 +72,7 @@ fn bars(rows: &[DailyRow], is_adjusted: bool) -> Result<Vec<(String, Bar)>> {
     rows.iter().map(bar).collect::<Option<_>>().context("--adjusted needs a column adj_close without gaps")
 }
 
-fn table(out: &mut impl Write, bars: &[(String, Bar)], specs: &[Spec]) -> std::io::Result<()> {
+fn table(out: &mut impl Write, bars: &[(String, Bar)], specs: &[Spec]) -> fmt::Result {
     let names: Vec<String> = specs.iter().flat_map(columns).collect();
     writeln!(out, "date,{}", names.join(","))?;
     let mut indicators: Vec<(usize, AnyIndicator)> =
@@ -101,7 +100,7 @@ fn columns(spec: &Spec) -> Vec<String> {
     }
 }
 
-fn list(out: &mut impl Write) -> std::io::Result<()> {
+fn list(out: &mut impl Write) -> fmt::Result {
     for definition in tickwise_indicators::REGISTRY {
         let parameters: Vec<String> =
             definition.parameters.iter().map(|p| format!("{}={}", p.name, p.default)).collect();
@@ -129,12 +128,12 @@ mod tests {
         let bars: Vec<(String, Bar)> = (1..=3).map(|day| (format!("2012-09-0{day}"), bar(day))).collect();
         let specs: Vec<Spec> =
             ["sma(2)", "donchian(3)", "obv"].iter().map(|text| text.parse().unwrap()).collect();
-        let mut out = Vec::new();
+        let mut out = String::new();
         table(&mut out, &bars, &specs).unwrap();
         let expected = "date,sma_2,donchian_3_upper,donchian_3_middle,donchian_3_lower,obv\n\
             2012-09-01,,,,,1\n\
             2012-09-02,0.75,,,,2\n\
             2012-09-03,1.25,2,1.25,0.5,3\n";
-        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        assert_eq!(out, expected);
     }
 }

@@ -1,4 +1,4 @@
-use std::{fs, path::PathBuf};
+use std::{fmt::Write as _, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -40,19 +40,20 @@ pub fn run(options: &Options) -> Result<()> {
     let (date, close) =
         one.dates.iter().zip(&one.closes).take(end).next_back().context("no bars by that day")?;
 
-    println!("{} from its close of {close:.2} on {date}, by {}", one.symbol, model.manifest().id);
+    let mut out = String::new();
+    writeln!(out, "{} from its close of {close:.2} on {date}, by {}", one.symbol, model.manifest().id)?;
     if *date <= model.manifest().trained_until {
-        println!("In-sample: the model was trained on this day. No evidence of skill.");
+        writeln!(out, "In-sample: the model was trained on this day. No evidence of skill.")?;
     }
     let head: Vec<String> = LEVELS.iter().map(|level| format!("{:>8.0} %", level * 100.0)).collect();
-    println!("\ndays {}", head.join(""));
+    writeln!(out, "\ndays {}", head.join(""))?;
     for (index, row) in forecast.quantiles.iter().enumerate() {
         let prices: Vec<String> =
             row.iter().map(|quantile| format!("{:10.2}", close * quantile.exp())).collect();
-        println!("{:4} {}", index + 1, prices.join(""));
+        writeln!(out, "{:4} {}", index + 1, prices.join(""))?;
     }
-    println!("\nNot investment advice.");
-    Ok(())
+    writeln!(out, "\nNot investment advice.")?;
+    super::print(&out)
 }
 
 fn load(folder: Option<PathBuf>) -> Result<Forecaster> {
