@@ -8,8 +8,11 @@ pub enum EdgeError {
     #[error("nothing is served at {0}")]
     UnknownPath(String),
     /// The path exists, but not for this method.
-    #[error("only GET is supported here")]
-    MethodNotAllowed,
+    #[error("supported here: {allow}")]
+    MethodNotAllowed {
+        /// What does, as the `Allow` header lists it.
+        allow: String,
+    },
     /// No such symbol.
     #[error("{0:?} is not among the symbols served")]
     UnknownSymbol(String),
@@ -67,7 +70,7 @@ impl EdgeError {
     pub fn status(&self) -> u16 {
         match self {
             Self::UnknownPath(_) | Self::UnknownSymbol(_) | Self::UnknownModel(_) => 404,
-            Self::MethodNotAllowed => 405,
+            Self::MethodNotAllowed { .. } => 405,
             Self::BadParameter { .. } => 400,
             Self::UpgradeRequired => 426,
             Self::NotListed(_) | Self::NotEnoughBars { .. } => 409,
@@ -79,7 +82,7 @@ impl EdgeError {
     fn kind(&self) -> (&'static str, &'static str) {
         match self {
             Self::UnknownPath(_) => ("unknown-path", "Unknown path"),
-            Self::MethodNotAllowed => ("method-not-allowed", "Method not allowed"),
+            Self::MethodNotAllowed { .. } => ("method-not-allowed", "Method not allowed"),
             Self::UnknownSymbol(_) => ("unknown-symbol", "Unknown symbol"),
             Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
             Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
@@ -119,7 +122,7 @@ mod tests {
         let text = String::new;
         for error in [
             EdgeError::UnknownPath(text()),
-            EdgeError::MethodNotAllowed,
+            EdgeError::MethodNotAllowed { allow: text() },
             EdgeError::UnknownSymbol(text()),
             EdgeError::UnknownModel(text()),
             EdgeError::BadParameter { parameter: "limit", detail: text() },

@@ -11,42 +11,64 @@ pub use bars_query::{BarsQuery, MAX_BARS};
 pub use indicators_query::IndicatorsQuery;
 pub use respond::respond;
 
-use worker::{Env, Method, Request, Response};
+use tickwise_protocol::routes::{self, Endpoint, NoRoute};
+use worker::{Env, Headers, Request, Response};
 
-use crate::error::EdgeError;
+use crate::{assets, error::EdgeError};
 
 /// Answers a request.
 ///
 /// # Errors
 /// Only when the platform cannot even build a response.
 pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
-    respond(route(request, env).await)
+    respond(answer(request, env).await)
 }
 
-async fn route(request: Request, env: &Env) -> Result<Response, EdgeError> {
-    if request.method() != Method::Get {
-        return Err(EdgeError::MethodNotAllowed);
-    }
-    let path = request.path();
-    let unknown = || EdgeError::UnknownPath(path.clone());
-    let resource = path.strip_prefix("/api/v1/").ok_or_else(unknown)?;
-    let segments: Vec<&str> = resource.split('/').collect();
-    match segments.as_slice() {
-        ["health"] => models::health(env).await,
-        ["stocks"] => stocks::list(env).await,
-        ["stocks", symbol, "bars"] => {
+async fn answer(request: Request, env: &Env) -> Result<Response, EdgeError> {
+    // The crate's own `Method` takes methods that it does not know for GET.
+    let (method, path) = (request.inner().method(), request.path());
+    let (route, parameters) = routes::find(&method, &path).map_err(|reason| match reason {
+        NoRoute::UnknownPath => EdgeError::UnknownPath(path.clone()),
+        NoRoute::MethodNotAllowed => EdgeError::MethodNotAllowed { allow: routes::allowed(&path) },
+    })?;
+    call(route.endpoint, &parameters, request, env).await
+}
+
+/// The handler of each endpoint.
+async fn call(
+    endpoint: Endpoint,
+    parameters: &[String],
+    request: Request,
+    env: &Env,
+) -> Result<Response, EdgeError> {
+    // A route's path has as many parameters as its handler takes.
+    let parameter = parameters.first().map_or("", String::as_str);
+    match endpoint {
+        Endpoint::Health => models::health(env).await,
+        Endpoint::Description => description(env).await,
+        Endpoint::Stocks => stocks::list(env).await,
+        Endpoint::Stock => stocks::one(env, parameter).await,
+        Endpoint::Bars => {
             BarsQuery::parse(&request.url()?)?;
-            stocks::ask_feed(env, symbol, "bars", request.url()?.query()).await
+            stocks::ask_feed(env, parameter, "bars", request.url()?.query()).await
         }
-        ["stocks", symbol, "indicators"] => {
+        Endpoint::Indicators => {
             IndicatorsQuery::parse(&request.url()?)?;
-            stocks::ask_feed(env, symbol, "indicators", request.url()?.query()).await
+            stocks::ask_feed(env, parameter, "indicators", request.url()?.query()).await
         }
-        ["indicators"] => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
-        ["predictions", symbol] => stocks::ask_feed(env, symbol, "prediction", None).await,
-        ["models", id] => models::manifest(env, id).await,
-        ["models", id, "golden"] => models::golden(env, id).await,
-        ["stream"] => stream::open(request, env).await,
-        _ => Err(unknown()),
+        Endpoint::IndicatorList => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
+        Endpoint::Prediction => stocks::ask_feed(env, parameter, "prediction", None).await,
+        Endpoint::Model => models::manifest(env, parameter).await,
+        Endpoint::Golden => models::golden(env, parameter).await,
+        Endpoint::Stream => stream::open(request, env).await,
     }
+}
+
+/// `GET /api/v1/openapi.json`: made by `cargo xtask build` from the same types.
+async fn description(env: &Env) -> Result<Response, EdgeError> {
+    let bytes = assets::read(env, "/api/v1/openapi.json").await?;
+    let bytes = bytes.ok_or_else(|| EdgeError::UnknownPath("/api/v1/openapi.json".into()))?;
+    let headers = Headers::new();
+    headers.set("content-type", "application/vnd.oai.openapi+json;version=3.1")?;
+    Ok(Response::from_bytes(bytes)?.with_headers(headers))
 }

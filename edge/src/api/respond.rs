@@ -13,6 +13,9 @@ pub fn respond(outcome: Result<Response, EdgeError>) -> worker::Result<Response>
         }
         let headers = Headers::new();
         headers.set("content-type", "application/problem+json")?;
+        if let EdgeError::MethodNotAllowed { allow } = &error {
+            headers.set("allow", allow)?;
+        }
         let body = serde_json::to_vec(&error.problem())?;
         Ok(Response::from_bytes(body)?.with_status(error.status()).with_headers(headers))
     })

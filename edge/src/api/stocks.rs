@@ -13,6 +13,15 @@ pub async fn list(env: &Env) -> Result<Response, EdgeError> {
     Ok(Response::from_json(&stocks)?)
 }
 
+/// `GET /api/v1/stocks/{symbol}`.
+pub async fn one(env: &Env, symbol: &str) -> Result<Response, EdgeError> {
+    let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
+    let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
+    let catalogue = load_catalogue(env).await?;
+    let entry = catalogue.entry(&parsed).ok_or_else(unknown)?;
+    Ok(Response::from_json(&stock(env, entry).await?)?)
+}
+
 async fn stock(env: &Env, entry: &CatalogueEntry) -> Result<Stock, EdgeError> {
     let mut response = ask_feed(env, entry.symbol.as_str(), "stock", None).await?;
     let stock: Stock = response.json().await?;

@@ -4,6 +4,7 @@ use tickwise_market::Bar;
 
 /// `manifest.json`: what a model is, what it was trained on, and how good it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Manifest {
     /// Name of the model's folder.
     pub id: String,
@@ -21,6 +22,7 @@ pub struct Manifest {
     pub levels: Vec<f64>,
     /// No bar after this day was used, neither to fit nor to choose.
     #[serde(with = "tickwise_market::iso_date")]
+    #[cfg_attr(feature = "schema", schemars(with = "tickwise_market::iso_date::IsoDate"))]
     pub trained_until: Date,
     /// What it was trained on.
     pub data: Vec<DataSource>,
@@ -30,6 +32,7 @@ pub struct Manifest {
     pub weights_sha256: String,
     /// First and last forecast origin of the metrics: all after `trained_until`.
     #[serde(with = "tickwise_market::iso_date::pair")]
+    #[cfg_attr(feature = "schema", schemars(with = "[tickwise_market::iso_date::IsoDate; 2]"))]
     pub evaluated: [Date; 2],
     /// Metrics on held-out days.
     pub metrics: Vec<HorizonMetrics>,
@@ -39,6 +42,7 @@ pub struct Manifest {
 
 /// A file that was trained on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DataSource {
     /// Name of the file.
     pub file: String,
@@ -46,11 +50,13 @@ pub struct DataSource {
     pub sha256: String,
     /// First and last day used.
     #[serde(with = "tickwise_market::iso_date::pair")]
+    #[cfg_attr(feature = "schema", schemars(with = "[tickwise_market::iso_date::IsoDate; 2]"))]
     pub days: [Date; 2],
 }
 
 /// How good the forecasts at one horizon were.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HorizonMetrics {
     /// Trading days.
     pub horizon: usize,
@@ -66,6 +72,7 @@ pub struct HorizonMetrics {
 
 /// A simple method's loss on the same outcomes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Baseline {
     /// Method.
     pub name: String,
@@ -78,6 +85,7 @@ pub struct Baseline {
 
 /// `golden.json`: a forecast that every build has to reproduce.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Golden {
     /// The input.
     pub bars: Vec<Bar>,

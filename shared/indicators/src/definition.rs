@@ -4,6 +4,7 @@ use crate::{Indicator, OfBar, Outputs};
 
 /// What an indicator is called, takes and gives.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Definition {
     /// Name in specifications.
     pub name: &'static str,
@@ -21,6 +22,7 @@ pub struct Definition {
 
 /// Where an indicator is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Pane {
     /// Over the prices.
@@ -31,6 +33,7 @@ pub enum Pane {
 
 /// What an indicator reads of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
     /// The close.
@@ -43,6 +46,7 @@ pub enum Input {
 
 /// A number that a specification sets.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Parameter {
     /// Name.
     pub name: &'static str,
@@ -58,6 +62,7 @@ pub struct Parameter {
 
 /// One output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutputDefinition {
     /// Name.
     pub name: &'static str,
@@ -67,6 +72,7 @@ pub struct OutputDefinition {
 
 /// What an output measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// The price's currency: proportional to prices.

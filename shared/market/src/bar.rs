@@ -3,6 +3,7 @@ use thiserror::Error;
 
 /// Open, high, low, close and volume of one interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bar {
     /// Start of the interval: for intraday bars the start of the second,
     /// minute or hour; for a day or longer the opening of its first session.

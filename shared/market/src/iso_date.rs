@@ -63,6 +63,26 @@ pub mod pair {
     }
 }
 
+/// The JSON Schema of such a date.
+#[cfg(feature = "schema")]
+#[derive(Debug)]
+pub struct IsoDate;
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for IsoDate {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "IsoDate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date" })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

@@ -56,6 +56,23 @@ impl fmt::Display for Symbol {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Symbol {
+    fn schema_name() -> Cow<'static, str> {
+        "Symbol".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A ticker symbol.",
+            "pattern": "^[A-Z0-9.^=-]+$",
+            "minLength": 1,
+            "maxLength": Self::MAX_LEN,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

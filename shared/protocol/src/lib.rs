@@ -7,6 +7,7 @@ mod origin;
 mod problem;
 mod quote;
 pub mod rest;
+pub mod routes;
 pub mod stream;
 
 pub use origin::Origin;

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a price comes from; part of everything that shows one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "mode", rename_all = "snake_case")]
 pub enum Origin {
     /// Real-time prices.
@@ -16,6 +17,7 @@ pub enum Origin {
     EndOfDay {
         /// The session.
         #[serde(with = "tickwise_market::iso_date")]
+        #[cfg_attr(feature = "schema", schemars(with = "tickwise_market::iso_date::IsoDate"))]
         date: Date,
     },
     /// A recorded day played again. The day's open, high, low, close and volume
@@ -23,6 +25,7 @@ pub enum Origin {
     Replay {
         /// The recorded day.
         #[serde(with = "tickwise_market::iso_date")]
+        #[cfg_attr(feature = "schema", schemars(with = "tickwise_market::iso_date::IsoDate"))]
         date: Date,
         /// How often the recording has been played before, so that the same
         /// instant of a later lap is a different event.

@@ -5,6 +5,7 @@ use crate::Origin;
 
 /// A last price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Quote {
     /// Symbol.
     pub symbol: Symbol,

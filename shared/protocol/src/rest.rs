@@ -9,6 +9,7 @@ use crate::{Origin, Quote, stream::SourceState};
 
 /// `GET /api/v1/health`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// `ok`, or `degraded` when forecasts are missing.
     pub status: String,
@@ -25,6 +26,7 @@ pub struct Health {
 
 /// One row of `GET /api/v1/stocks`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stock {
     /// Symbol.
     pub symbol: Symbol,
@@ -40,6 +42,7 @@ pub struct Stock {
 
 /// `GET /api/v1/stocks/{symbol}/bars`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bars {
     /// Symbol.
     pub symbol: Symbol,
@@ -65,6 +68,7 @@ pub struct Bars {
 
 /// `GET /api/v1/stocks/{symbol}/indicators`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Indicators {
     /// Symbol.
     pub symbol: Symbol,
@@ -88,6 +92,7 @@ pub struct Indicators {
 
 /// One indicator of [`Indicators`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IndicatorValues {
     /// Its specification with all parameters: `rsi(14)`.
     pub name: String,
@@ -99,6 +104,7 @@ pub struct IndicatorValues {
 
 /// One output of an indicator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OutputValues {
     /// Name.
     pub name: String,
@@ -111,6 +117,7 @@ pub struct OutputValues {
 /// `GET /api/v1/predictions/{symbol}`: the distribution of the log return from
 /// the last closed day to each of the next trading days.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Forecast {
     /// Symbol.
     pub symbol: Symbol,
@@ -118,6 +125,7 @@ pub struct Forecast {
     pub model: String,
     /// The last closed day, all that the forecast knows.
     #[serde(with = "tickwise_market::iso_date")]
+    #[cfg_attr(feature = "schema", schemars(with = "tickwise_market::iso_date::IsoDate"))]
     pub origin_date: Date,
     /// Its bar's start.
     pub origin_time_ms: i64,
@@ -137,6 +145,7 @@ pub struct Forecast {
 
 /// `GET /api/v1/models/{id}/golden`: the exported forecast recomputed here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GoldenCheck {
     /// Model.
     pub model: String,

@@ -26,6 +26,7 @@ pub const PONG: &str = "pong";
 
 /// What a client sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {
     /// Start (or resume) symbols.
@@ -45,6 +46,7 @@ pub enum ClientMessage {
 
 /// What the edge sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The state of a symbol as of a sequence number.
@@ -63,6 +65,7 @@ pub enum ServerMessage {
 
 /// Everything a client needs to go on from `seq`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// Symbol.
     pub symbol: Symbol,
@@ -80,6 +83,7 @@ pub struct Snapshot {
 
 /// A closed bar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClosedBar {
     /// Symbol.
     pub symbol: Symbol,
@@ -97,6 +101,7 @@ pub struct ClosedBar {
 
 /// State of a symbol's source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status {
     /// Symbol.
     pub symbol: Symbol,
@@ -110,6 +115,7 @@ pub struct Status {
 
 /// What a source does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
     /// Prices arrive.
@@ -124,6 +130,7 @@ pub enum SourceState {
 
 /// Why a message was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StreamError {
     /// Machine-readable reason.
     pub code: StreamErrorCode,
@@ -136,6 +143,7 @@ pub struct StreamError {
 
 /// Reasons for a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StreamErrorCode {
     /// Not JSON, or not a known message.
