@@ -7,7 +7,8 @@ use anyhow::Result;
 use crate::{build, paths, step, tools};
 
 /// Crates that run in a browser or at the edge.
-const WASM_CRATES: [&str; 7] = [
+const WASM_CRATES: [&str; 8] = [
+    "tickwise-alphavantage",
     "tickwise-market",
     "tickwise-indicators",
     "tickwise-forecast",
