@@ -1,6 +1,6 @@
 //! Builds the dashboard (Trunk) and the Worker (worker-build).
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result};
 
@@ -47,13 +47,17 @@ pub fn frontend(profile: Profile) -> Result<()> {
     public()
 }
 
-/// Static assets beside the dashboard: models, recordings, headers.
+/// Static assets beside the dashboard: models, recordings, headers, the
+/// description of the API.
 ///
 /// # Errors
 /// When a file cannot be copied.
 pub fn public() -> Result<()> {
     let root = paths::root();
-    copy_tree(&root.join("public"), &root.join("dist")).context("copying public/ to dist/")
+    copy_tree(&root.join("public"), &root.join("dist")).context("copying public/ to dist/")?;
+    let mut describe = Command::new("cargo");
+    describe.args(["run", "--quiet", "-p", "tickwise-openapi", "--", "dist"]).current_dir(root);
+    step::run("describe the API", &mut describe)
 }
 
 /// The Worker, into `edge/build`.

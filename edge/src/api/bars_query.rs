@@ -2,12 +2,10 @@ use std::{borrow::Cow, str::FromStr};
 
 use jiff::{Timestamp, civil::Date};
 use tickwise_market::{Calendar, Interval};
+use tickwise_protocol::rest::MAX_BARS;
 use worker::Url;
 
 use crate::error::EdgeError;
-
-/// The most bars in one answer.
-pub const MAX_BARS: usize = 5_000;
 
 const DEFAULT_BARS: usize = 500;
 

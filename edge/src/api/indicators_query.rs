@@ -1,11 +1,9 @@
 use tickwise_indicators::Spec;
+use tickwise_protocol::rest::MAX_INDICATORS;
 use worker::Url;
 
 use super::bars_query::{BarsQuery, bad};
 use crate::error::EdgeError;
-
-/// The most indicators in one answer.
-const MAX_INDICATORS: usize = 16;
 
 /// `?name=&name=…` and what [`BarsQuery`] takes, checked.
 #[derive(Clone, Debug, PartialEq)]

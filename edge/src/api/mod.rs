@@ -7,7 +7,7 @@ mod respond;
 mod stocks;
 mod stream;
 
-pub use bars_query::{BarsQuery, MAX_BARS};
+pub use bars_query::BarsQuery;
 pub use indicators_query::IndicatorsQuery;
 pub use respond::respond;
 

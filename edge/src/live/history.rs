@@ -2,11 +2,11 @@
 
 use tickwise_indicators::{AnyIndicator, Spec};
 use tickwise_market::{Bar, BarBuilder, Calendar, Interval, Tick};
-use tickwise_protocol::rest::{Bars, IndicatorValues, Indicators, OutputValues};
+use tickwise_protocol::rest::{Bars, IndicatorValues, Indicators, MAX_BARS, OutputValues};
 
 use super::tape::Tape;
 use crate::{
-    api::{BarsQuery, IndicatorsQuery, MAX_BARS},
+    api::{BarsQuery, IndicatorsQuery},
     error::EdgeError,
 };
 

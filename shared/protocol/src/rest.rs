@@ -7,6 +7,12 @@ use tickwise_market::{Bar, Interval, Symbol};
 
 use crate::{Origin, Quote, stream::SourceState};
 
+/// The most bars in one answer.
+pub const MAX_BARS: usize = 5_000;
+
+/// The most indicators in one answer.
+pub const MAX_INDICATORS: usize = 16;
+
 /// `GET /api/v1/health`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

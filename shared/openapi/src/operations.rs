@@ -1,0 +1,260 @@
+//! What each endpoint takes and gives, in words and schemas.
+
+use serde_json::{Value, json};
+use tickwise_forecast::Manifest;
+use tickwise_indicators::Definition;
+use tickwise_market::{Interval, Symbol};
+use tickwise_protocol::{
+    rest::{Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_INDICATORS, Stock},
+    routes::Endpoint,
+    stream::{ClientMessage, ServerMessage},
+};
+
+use crate::schemas::Schemas;
+
+const MARKET: &str = "Market";
+const FORECASTS: &str = "Forecasts";
+const SERVER: &str = "Server";
+
+/// Groups of operations, in the order of the page.
+pub const TAGS: [(&str, &str); 3] = [
+    (MARKET, "Quotes, bars and indicators."),
+    (FORECASTS, "Distributions of returns, the models behind them and their record."),
+    (SERVER, "The server itself."),
+];
+
+/// One method of one path.
+pub struct Operation {
+    pub id: &'static str,
+    pub tag: &'static str,
+    pub summary: &'static str,
+    pub description: String,
+    pub parameters: Vec<Value>,
+    /// Schema of the JSON that is read.
+    pub body: Option<Value>,
+    /// Status of success.
+    pub status: u16,
+    /// What success means.
+    pub answer: &'static str,
+    /// Media types with their schemas.
+    pub content: Value,
+    /// Statuses of problems beside those of every path.
+    pub problems: &'static [u16],
+    /// A security scheme that is demanded.
+    pub security: Option<&'static str>,
+    /// What client and server send on a WebSocket.
+    pub messages: Option<(Value, Value)>,
+    /// For a terminal.
+    pub example: &'static str,
+}
+
+/// Ways to prove a right.
+pub fn security_schemes() -> Value {
+    json!({})
+}
+
+/// The description of an endpoint.
+pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
+    match endpoint {
+        Endpoint::Health => Operation {
+            example: "curl localhost:8787/api/v1/health",
+            ..get(SERVER, "health", "Whether the server works", json_of(schemas.answer::<Health>()))
+        }
+        .about("`degraded` when forecasts are missing; everything else then works."),
+        Endpoint::Description => Operation {
+            content: json!({ "application/vnd.oai.openapi+json;version=3.1": { "schema": { "type": "object" } } }),
+            problems: &[404],
+            example: "curl localhost:8787/api/v1/openapi.json",
+            ..get(SERVER, "description", "This description, as OpenAPI 3.1", Value::Null)
+        },
+        Endpoint::Stocks => Operation {
+            example: "curl localhost:8787/api/v1/stocks",
+            ..get(MARKET, "stocks", "All symbols with their last quotes", json_of(schemas.answer::<Vec<Stock>>()))
+        },
+        Endpoint::Stock => Operation {
+            parameters: vec![symbol()],
+            problems: &[404],
+            example: "curl localhost:8787/api/v1/stocks/AAPL",
+            ..get(MARKET, "stock", "A symbol's last quote", json_of(schemas.answer::<Stock>()))
+        },
+        Endpoint::Bars => Operation {
+            parameters: [vec![symbol()], range(), vec![format_parameter()]].concat(),
+            content: tables(schemas.answer::<Bars>()),
+            problems: &[400, 404, 406],
+            example: "curl 'localhost:8787/api/v1/stocks/AAPL/bars?interval=5m&limit=100'\n\
+                curl -H 'Accept: text/csv' 'localhost:8787/api/v1/stocks/IBM/bars?from=2012-01-01&to=2012-07-01'\n\
+                curl -o ibm.arrows 'localhost:8787/api/v1/stocks/IBM/bars?limit=5000&format=arrow'",
+            ..get(MARKET, "bars", "Open, high, low, close and volume", Value::Null)
+        }
+        .about(format!(
+            "Ascending in time, adjusted for splits known at the date played. The last bar may be forming and \
+             says so. `seq` joins history and stream: subscribe with it as `since`. {TABLES}"
+        )),
+        Endpoint::Indicators => Operation {
+            parameters: [vec![symbol(), names()], range(), vec![format_parameter()]].concat(),
+            content: tables(schemas.answer::<Indicators>()),
+            problems: &[400, 404, 406],
+            example: "curl -g 'localhost:8787/api/v1/stocks/IBM/indicators?name=rsi(14)&name=bollinger(20,2)&limit=5'",
+            ..get(MARKET, "indicators", "Indicators of a symbol's bars", Value::Null)
+        }
+        .about(format!(
+            "They have seen up to {MAX_BARS} bars before the first one asked for, and are `null` where they are \
+             not defined. {TABLES}"
+        )),
+        Endpoint::IndicatorList => Operation {
+            example: "curl localhost:8787/api/v1/indicators",
+            ..get(
+                MARKET,
+                "indicatorList",
+                "Which indicators there are",
+                json_of(schemas.answer::<Vec<Definition>>()),
+            )
+        }
+        .about("With their parameters, bounds, defaults and outputs."),
+        Endpoint::Prediction => Operation {
+            parameters: vec![symbol()],
+            problems: &[404, 409, 503],
+            example: "curl localhost:8787/api/v1/predictions/AAPL",
+            ..get(FORECASTS, "prediction", "A symbol's forecast", json_of(schemas.answer::<Forecast>()))
+        }
+        .about(
+            "Quantiles of the log return from the last closed day to each of the next 1 to 20 trading days. \
+             Not investment advice.",
+        ),
+        Endpoint::Model => Operation {
+            parameters: vec![model()],
+            problems: &[404, 503],
+            example: "curl localhost:8787/api/v1/models/current",
+            ..get(FORECASTS, "model", "A model's manifest", json_of(schemas.answer::<Manifest>()))
+        }
+        .about("What it is, what it was trained on, and its record on days it had never seen."),
+        Endpoint::Golden => Operation {
+            parameters: vec![model()],
+            problems: &[404, 503],
+            example: "curl localhost:8787/api/v1/models/current/golden",
+            ..get(
+                FORECASTS,
+                "golden",
+                "Recomputes a model's exported forecast",
+                json_of(schemas.answer::<GoldenCheck>()),
+            )
+        }
+        .about("Shows that the server computes what was exported, to 1e-5."),
+        Endpoint::Stream => Operation {
+            status: 101,
+            answer: "The connection is a WebSocket now.",
+            problems: &[426],
+            messages: Some((schemas.request::<ClientMessage>(), schemas.answer::<ServerMessage>())),
+            example: "npx wscat -c ws://localhost:8787/api/v1/stream\n\
+                > {\"type\":\"subscribe\",\"symbols\":[\"AAPL\"]}\n\
+                > {\"type\":\"subscribe\",\"symbols\":[\"AAPL\"],\"since\":{\"AAPL\":1042}}",
+            ..get(MARKET, "stream", "Quotes, bars and forecasts as they come", json!({}))
+        }
+        .about(
+            "A WebSocket with JSON messages: the client sends `ClientMessage`, the server `ServerMessage`. \
+             Quotes of a symbol are numbered without gaps; `since` names the last number seen and brings exactly what \
+             was missed, or a snapshot when that is too long ago. `ping` is answered with `pong`. What cannot be \
+             understood is answered with an `error` message; the connection lives on.",
+        ),
+    }
+}
+
+const TABLES: &str = "CSV and Arrow answers say in the header `x-about` what JSON says beside its columns: origin, \
+     whether simulated, `seq`; an Arrow stream says it in the metadata `about` of its schema too.";
+
+/// A GET that takes nothing and is answered with 200.
+fn get(tag: &'static str, id: &'static str, summary: &'static str, content: Value) -> Operation {
+    Operation {
+        id,
+        tag,
+        summary,
+        description: String::new(),
+        parameters: Vec::new(),
+        body: None,
+        status: 200,
+        answer: "Success.",
+        content,
+        problems: &[],
+        security: None,
+        messages: None,
+        example: "",
+    }
+}
+
+impl Operation {
+    fn about(self, description: impl Into<String>) -> Self {
+        Self { description: description.into(), ..self }
+    }
+}
+
+fn json_of(schema: Value) -> Value {
+    json!({ "application/json": { "schema": schema } })
+}
+
+/// The formats of a table.
+fn tables(schema: Value) -> Value {
+    json!({
+        "application/json": { "schema": schema },
+        "text/csv": { "schema": { "type": "string" } },
+        "application/vnd.apache.arrow.stream": { "schema": { "type": "string", "contentMediaType": "application/vnd.apache.arrow.stream" } },
+    })
+}
+
+fn in_path(name: &str, description: &str, schema: Value, example: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema, "example": example })
+}
+
+fn in_query(name: &str, description: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "description": description, "schema": schema })
+}
+
+fn symbol() -> Value {
+    let schema = json!({ "type": "string", "pattern": "^[A-Za-z0-9.^=-]+$", "minLength": 1, "maxLength": Symbol::MAX_LEN });
+    in_path("symbol", "A symbol of `/api/v1/stocks`, in any case.", schema, "AAPL")
+}
+
+fn model() -> Value {
+    let schema = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "minLength": 1 });
+    in_path("id", "A model; `current` is the one in use.", schema, "current")
+}
+
+fn range() -> Vec<Value> {
+    let instant = json!({ "anyOf": [
+        { "type": "integer", "format": "int64", "description": "Milliseconds since 1970." },
+        { "type": "string", "format": "date-time", "description": "RFC 3339." },
+        { "type": "string", "format": "date", "description": "Midnight in New York." },
+    ] });
+    let intervals: Vec<&str> = Interval::ALL.into_iter().map(Interval::as_str).collect();
+    vec![
+        in_query(
+            "interval",
+            "Length of a bar.",
+            json!({ "type": "string", "enum": intervals, "default": "1d" }),
+        ),
+        in_query("from", "First instant, inclusive.", instant.clone()),
+        in_query("to", "Last instant, exclusive; later than `from`.", instant),
+        in_query(
+            "limit",
+            "The newest so many bars.",
+            json!({ "type": "integer", "minimum": 1, "maximum": MAX_BARS, "default": 500 }),
+        ),
+    ]
+}
+
+fn names() -> Value {
+    let all: Vec<&str> = tickwise_indicators::REGISTRY.iter().map(|definition| definition.name).collect();
+    let pattern = format!("^({})(\\([0-9]+(\\.[0-9]+)?(,[0-9]+(\\.[0-9]+)?)*\\))?$", all.join("|"));
+    json!({
+        "name": "name", "in": "query", "required": true, "style": "form", "explode": true,
+        "description": "Indicators of `/api/v1/indicators`, with or without parameters, once each.",
+        "schema": {
+            "type": "array", "minItems": 1, "maxItems": MAX_INDICATORS,
+            "items": { "type": "string", "pattern": pattern, "examples": ["rsi(14)", "bollinger(20,2)", "macd"] },
+        },
+    })
+}
+
+fn format_parameter() -> Value {
+    let schema = json!({ "type": "string", "enum": ["json", "csv", "arrow"] });
+    in_query("format", "Instead of an `Accept` header.", schema)
+}
