@@ -7,13 +7,14 @@ use anyhow::Result;
 use crate::{build, paths, step, tools};
 
 /// Crates that run in a browser or at the edge.
-const WASM_CRATES: [&str; 8] = [
+const WASM_CRATES: [&str; 9] = [
     "tickwise-alphavantage",
     "tickwise-market",
     "tickwise-indicators",
     "tickwise-forecast",
     "tickwise-protocol",
     "tickwise-replay",
+    "tickwise-scheduler",
     "tickwise-edge",
     "tickwise-frontend",
 ];
