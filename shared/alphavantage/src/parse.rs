@@ -42,11 +42,13 @@ pub fn parse(request: &Request, status: u16, content_type: &str, body: &[u8]) ->
     if body.len() > MAX_BODY_BYTES {
         return Err(Failure::TooLarge);
     }
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     match body.first() {
         None | Some(b'<') => Err(Failure::Unavailable { status }),
         Some(_) if content_type.to_ascii_lowercase().contains("html") => Err(Failure::Unavailable { status }),
         Some(b'{' | b'[') => from_json(&request.function, body),
+        // Every row ends with a line end: without the last one, digits may be missing.
+        Some(_) if !body.ends_with(b"\n") => Err(Failure::malformed("neither JSON nor complete CSV")),
         Some(_) => from_csv(&request.function, body),
     }
 }
