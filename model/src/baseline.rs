@@ -2,7 +2,7 @@
 
 use tickwise_forecast::{HORIZONS, LEVELS};
 
-use crate::{data::Series, windows::Window};
+use crate::{series::Series, windows::Window};
 
 /// Standard normal quantiles at [`LEVELS`].
 const NORMAL: [f64; 7] = [-1.644_854, -1.281_552, -0.674_490, 0.0, 0.674_490, 1.281_552, 1.644_854];

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tickwise_forecast::{Baseline, HORIZONS, HorizonMetrics, LEVELS};
 
-use crate::{baseline, data::Series, windows::Window};
+use crate::{baseline, series::Series, windows::Window};
 
 /// Days in one block of the bootstrap: the longest horizon, within which
 /// outcomes overlap.

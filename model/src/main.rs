@@ -3,9 +3,11 @@
 mod baseline;
 mod bench;
 mod commands;
-mod daily_csv;
-mod data;
 mod evaluation;
+mod predictions;
+mod progress;
+mod published;
+mod series;
 mod training;
 mod windows;
 
@@ -16,7 +18,7 @@ use clap::{Parser, Subcommand};
     name = "tickwise",
     version,
     about = "Trains, exports and uses Tickwise's forecast model; computes indicators",
-    after_help = "Examples:\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict IBM --as-of 2012-09-04\n  tickwise indicators AAPL --data bars --name 'rsi(14)'"
+    after_help = "Examples:\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict --data bars --output pred.csv\n  tickwise indicators AAPL --data bars --name 'rsi(14)'"
 )]
 struct Cli {
     #[command(subcommand)]

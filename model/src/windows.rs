@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tickwise_forecast::{Features, HORIZONS};
 
-use crate::data::Series;
+use crate::series::Series;
 
 /// One forecast origin.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use clap::Args;
 use tickwise_forecast::{Forecaster, Golden};
 
 use super::train::DEFAULT_OUT;
-use crate::data;
+use crate::series;
 
 /// Bars in the golden forecast: more than the model reads, so that reading too
 /// many would show.
@@ -53,7 +53,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// The first series' forecast on the last day of training.
 fn golden(model: &Forecaster, options: &Options) -> Result<Golden> {
-    let series = data::read(&options.data)?;
+    let series = series::read_folder(&options.data)?;
     let one = series.first().context("no recordings")?;
     let end = one.dates.partition_point(|date| *date <= model.manifest().trained_until);
     let bars = one.bars.get(end.saturating_sub(GOLDEN_BARS)..end).unwrap_or_default().to_vec();

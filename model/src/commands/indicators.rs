@@ -8,18 +8,18 @@ use clap::{Args, ValueEnum};
 use tickwise_indicators::{AnyIndicator, InvalidSpec, Spec};
 use tickwise_market::{Bar, Symbol};
 
-use crate::daily_csv::{self, DailyRow};
+use crate::series::{self, DailyRow};
 
 /// `tickwise indicators`
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise indicators AAPL --data bars --name sma --name 'bollinger(20,2)' --adjusted > aapl.csv\n  tickwise indicators --list\n\nDIR holds SYMBOL.csv with the columns date, open, high, low, close, volume and, for --adjusted, adj_close.\nFields are empty while an indicator warms up and where it is not defined."
+    after_help = "Examples:\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise indicators AAPL --data bars --name sma --name 'bollinger(20,2)' --adjusted > aapl.csv\n  tickwise indicators --list\n\nDIR holds SYMBOL.csv, .arrow or .parquet with the columns date, open, high, low, close, volume and, for --adjusted, adj_close.\nFields are empty while an indicator warms up and where it is not defined."
 )]
 pub struct Options {
     /// Symbol, such as AAPL
     #[arg(required_unless_present = "list")]
     symbol: Option<Symbol>,
-    /// Folder of CSV files, one a symbol
+    /// Folder of CSV, Arrow or Parquet files, one a symbol
     #[arg(long, value_name = "DIR", required_unless_present = "list")]
     data: Option<PathBuf>,
     /// Indicator with its parameters, such as 'rsi(14)'; again for more
@@ -52,7 +52,7 @@ pub fn run(options: &Options) -> Result<()> {
     match (&options.symbol, &options.data, options.format) {
         _ if options.list => list(&mut text)?,
         (Some(symbol), Some(dir), Format::Csv) => {
-            let bars = bars(&daily_csv::read(dir, symbol)?, options.adjusted)?;
+            let bars = bars(&series::read_symbol(dir, symbol)?, options.adjusted)?;
             table(&mut text, &bars, &options.names)?;
         }
         _ => {}
@@ -62,11 +62,10 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn bars(rows: &[DailyRow], is_adjusted: bool) -> Result<Vec<(String, Bar)>> {
     let bar = |row: &DailyRow| {
-        let bar = match (is_adjusted, row.adjusted_close) {
-            (false, _) => row.bar,
-            (true, Some(close)) => row.bar.with_close(close),
-            (true, None) => return None,
-        };
+        if is_adjusted && row.adjusted_close.is_none() {
+            return None;
+        }
+        let bar = if is_adjusted { row.adjusted() } else { row.bar };
         Some((row.date.to_string(), bar))
     };
     rows.iter().map(bar).collect::<Option<_>>().context("--adjusted needs a column adj_close without gaps")

@@ -1,40 +1,114 @@
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use jiff::civil::Date;
-use tickwise_forecast::{Forecaster, LEVELS};
+use rayon::prelude::*;
+use tickwise_forecast::{Forecaster, HORIZONS, LEVELS};
 use tickwise_market::Symbol;
 
-use crate::data;
+use crate::{
+    predictions::{self, Prediction},
+    progress, published,
+    series::{self, Series},
+};
+
+/// Bars before the first origin of a series that names none.
+const FIRST_ORIGIN: usize = 100;
 
 /// `tickwise predict`
 #[derive(Args)]
-#[command(after_help = "Prints prices, not adjusted for later splits and dividends. Not investment advice.")]
+#[command(
+    after_help = "With a symbol: prints prices, not adjusted for later splits and dividends.\nWith --output: forecasts every symbol of the folder from every Nth row on, starting at the eval_start of its\nmanifest.csv (else at the 100th row), and knows for each only the rows up to it. Columns: symbol, origin_date,\nhorizon, the quantiles q05 q10 q25 q50 q75 q90 q95 of the log return of adj_close over so many rows, p_up (the\nprobability of a rise) and vol (its standard deviation).\nNot investment advice.\n\nExamples:\n  tickwise predict AAPL\n  tickwise predict IBM --as-of 2012-09-04\n  tickwise predict --data bars --every 5 --horizons 1,5,10,20 --output pred.csv"
+)]
 pub struct Options {
     /// Symbol, such as AAPL
-    symbol: Symbol,
-    /// Folder of recordings with its manifest.json
-    #[arg(long, default_value = "public/replay")]
+    #[arg(required_unless_present = "output", conflicts_with = "output")]
+    symbol: Option<Symbol>,
+    /// Folder of CSV, Arrow or Parquet files, one a symbol
+    #[arg(long, value_name = "DIR", default_value = "public/replay")]
     data: PathBuf,
     /// Folder of one model [default: the one that public/models/current names]
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
     /// Forecast from this day, knowing nothing later [default: the last one]
-    #[arg(long)]
+    #[arg(long, value_name = "DATE", conflicts_with = "output")]
     as_of: Option<Date>,
+    /// File for the forecasts of all symbols
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Rows from one forecast origin to the next
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "output")]
+    every: usize,
+    /// Horizons in trading days, 1 to 20
+    #[arg(long, value_delimiter = ',', default_value = "1,5,10,20", requires = "output")]
+    horizons: Vec<usize>,
 }
 
-/// Prints the table.
+/// Prints one forecast, or writes many.
 pub fn run(options: &Options) -> Result<()> {
-    let model = load(options.model.clone())?;
-    let series = data::read(&options.data)?;
+    let model = published::load(options.model.as_deref())?;
+    match (&options.symbol, &options.output) {
+        (Some(symbol), _) => print(&model, symbol, options),
+        (None, Some(output)) => write(&model, output, options),
+        (None, None) => Ok(()),
+    }
+}
+
+fn write(model: &Forecaster, output: &Path, options: &Options) -> Result<()> {
+    let Options { data, every, horizons, .. } = options;
+    ensure!(*every > 0, "--every must be at least 1");
+    let possible = |horizon: &usize| (1..=HORIZONS).contains(horizon);
+    ensure!(!horizons.is_empty() && horizons.iter().all(possible), "--horizons go from 1 to {HORIZONS}");
+    let series = series::read_folder(data)?;
+    let origins = |one: &Series| origins(one, *every).len();
+    let bar = progress::bar(series.iter().map(origins).sum(), "forecasts");
+    let rows: Result<Vec<Vec<Prediction>>> = series
+        .par_iter()
+        .map(|one| {
+            let mut rows = Vec::new();
+            for at in self::origins(one, *every) {
+                rows.extend(forecast(model, one, at, horizons)?);
+                bar.inc(1);
+            }
+            Ok(rows)
+        })
+        .collect();
+    let rows: Vec<Prediction> = rows?.into_iter().flatten().collect();
+    bar.finish();
+    predictions::write(output, &rows)?;
+    println!("{} forecasts of {} symbols in {}", rows.len(), series.len(), output.display());
+    Ok(())
+}
+
+/// Every Nth row from the first scored origin on.
+fn origins(one: &Series, every: usize) -> Vec<usize> {
+    let start = one.eval_start.map_or(FIRST_ORIGIN - 1, |day| one.dates.partition_point(|date| *date < day));
+    (start..one.bars.len()).step_by(every).collect()
+}
+
+fn forecast(model: &Forecaster, one: &Series, at: usize, horizons: &[usize]) -> Result<Vec<Prediction>> {
+    let known = one.bars.get(..=at).unwrap_or_default();
+    let date = one.dates.get(at).copied().unwrap_or_default();
+    let forecast = model.forecast(known).with_context(|| format!("{} on {date}", one.symbol))?;
+    let row = |horizon: &usize| {
+        let distribution = forecast.distribution(*horizon)?;
+        Some(Prediction::new(one.symbol.clone(), date, *horizon, &distribution))
+    };
+    Ok(horizons.iter().filter_map(row).collect())
+}
+
+fn print(model: &Forecaster, symbol: &Symbol, options: &Options) -> Result<()> {
+    let series = series::read_folder(&options.data)?;
     let names = || series.iter().map(|one| one.symbol.to_string()).collect::<Vec<_>>().join(", ");
-    let one = series.iter().find(|one| one.symbol == options.symbol);
+    let one = series.iter().find(|one| one.symbol == *symbol);
     let one = one.with_context(|| {
-        format!("{} has no bars in {}; there are {}", options.symbol, options.data.display(), names())
+        format!("{symbol} has no bars in {}; there are {}", options.data.display(), names())
     })?;
-    let end = options.as_of.map_or(one.dates.len(), |as_of| one.dates.partition_point(|date| *date <= as_of));
+    let end = options.as_of.map_or(one.dates.len(), |as_of| one.until(as_of));
     let known = one.bars.get(..end).unwrap_or_default();
     let forecast = model.forecast(known)?;
     let (date, close) =
@@ -54,19 +128,4 @@ pub fn run(options: &Options) -> Result<()> {
     }
     writeln!(out, "\nNot investment advice.")?;
     super::print(&out)
-}
-
-fn load(folder: Option<PathBuf>) -> Result<Forecaster> {
-    let folder = match folder {
-        Some(folder) => folder,
-        None => {
-            let models = PathBuf::from("public/models");
-            let current = fs::read_to_string(models.join("current"))
-                .context("public/models/current: no model in use")?;
-            models.join(current.trim())
-        }
-    };
-    let read =
-        |name: &str| fs::read(folder.join(name)).with_context(|| folder.join(name).display().to_string());
-    Ok(Forecaster::load(&read("manifest.json")?, &read("model.safetensors")?)?)
 }

@@ -5,7 +5,11 @@ use clap::Args;
 use jiff::civil::Date;
 use tickwise_forecast::{DataSource, FEATURES, HORIZONS, LEVELS, LOOKBACK_BARS, Manifest, Network};
 
-use crate::{data, data::Series, evaluation, training, windows};
+use crate::{
+    evaluation,
+    series::{self, Series},
+    training, windows,
+};
 
 /// Where the result goes, and where `export` takes it from.
 pub const DEFAULT_OUT: &str = "target/training";
@@ -16,9 +20,9 @@ pub const DEFAULT_OUT: &str = "target/training";
     after_help = "The bars up to --fit-until are fitted, those up to --trained-until decide when to stop, and later ones measure."
 )]
 pub struct Options {
-    /// Folder of recordings with its manifest.json
-    #[arg(long, default_value = "public/replay")]
-    data: PathBuf,
+    /// Folders of CSV, Arrow or Parquet files, one a symbol
+    #[arg(value_name = "DIR", default_value = "public/replay")]
+    data: Vec<PathBuf>,
     /// Folder for weights and manifest
     #[arg(long, default_value = DEFAULT_OUT)]
     out: PathBuf,
@@ -41,7 +45,7 @@ pub struct Options {
 
 /// Trains, evaluates and saves.
 pub fn run(options: &Options) -> Result<()> {
-    let series = data::read(&options.data)?;
+    let series = series::read_folders(&options.data)?;
     let train = windows::between(&series, None, options.fit_until);
     let validation = windows::between(&series, Some(options.fit_until), options.trained_until);
     let held_out = windows::between(&series, Some(options.trained_until), Date::MAX);
@@ -63,7 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&options.out).with_context(|| options.out.display().to_string())?;
     let weights_path = options.out.join("model.safetensors");
     candle_core::safetensors::save(&fitted.tensors, &weights_path)?;
-    let weights_sha256 = data::sha256(&fs::read(&weights_path)?);
+    let weights_sha256 = series::sha256(&fs::read(&weights_path)?);
     let network = Network::from_tensors(&fitted.tensors)?;
     let forecasts = training::forecasts(&network, &held_out)?;
     let metrics = evaluation::evaluate(&series, &held_out, &forecasts);

@@ -3,7 +3,7 @@ use sha2::{Digest, Sha256};
 use tickwise_market::Bar;
 
 use crate::{
-    FEATURES, Features, HORIZONS, LOOKBACK_BARS, Manifest, Network,
+    Distribution, FEATURES, Features, HORIZONS, LOOKBACK_BARS, Manifest, Network,
     error::{ForecastError, LoadError},
 };
 
@@ -20,6 +20,13 @@ pub struct QuantileForecast {
     /// `[horizon][level]`: quantiles of the log return from the last close to the
     /// close 1, 2, … trading days later, at [`crate::LEVELS`].
     pub quantiles: Vec<[f64; 7]>,
+}
+
+impl QuantileForecast {
+    /// The distribution so many trading days ahead, 1 being the next.
+    pub fn distribution(&self, horizon: usize) -> Option<Distribution> {
+        Some(Distribution::from_quantiles(*self.quantiles.get(horizon.checked_sub(1)?)?))
+    }
 }
 
 impl Forecaster {

@@ -4,6 +4,7 @@
 //! the last [`LOOKBACK_BARS`] bars, so nothing after them can leak in. Training,
 //! the edge and the browser run this same code.
 
+mod distribution;
 #[cfg(feature = "network")]
 mod error;
 mod features;
@@ -13,6 +14,7 @@ mod manifest;
 #[cfg(feature = "network")]
 mod network;
 
+pub use distribution::Distribution;
 pub use features::{FEATURES, Features, LOOKBACK_BARS};
 pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest};
 #[cfg(feature = "network")]

@@ -7,7 +7,7 @@ use arrow_array::{
 use arrow_ipc::reader::FileReader;
 use jiff::{ToSpan, civil::Date};
 use thiserror::Error;
-use tickwise_market::{Bar, Calendar, InvalidBar};
+use tickwise_market::{ActionKind, Bar, Calendar, CorporateAction, InvalidBar, adjusted};
 
 /// A recorded trading day; prices and volume as traded, in dollars and shares.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -123,14 +123,13 @@ impl Recording {
     /// Daily bars up to and including `as_of`, adjusted for the splits known by
     /// then and for nothing later. `time_ms` is the session's opening.
     pub fn split_adjusted_bars(&self, as_of: Date) -> Vec<Bar> {
-        let factor = |date: Date| -> f64 {
-            let known = |split: &&Split| date < split.date && split.date <= as_of;
-            self.splits.iter().filter(known).map(|split| 1.0 / split.ratio).product()
+        let bars: Vec<Bar> = self.until(as_of).iter().filter_map(RecordedDay::session_bar).collect();
+        let action = |split: &Split| {
+            let ex_ms = Calendar::Nyse.midnight_ms(split.date)?;
+            Some(CorporateAction { ex_ms, kind: ActionKind::Split(split.ratio) })
         };
-        self.until(as_of)
-            .iter()
-            .filter_map(|day| Some(day.session_bar()?.rescaled(factor(day.date))))
-            .collect()
+        let known = self.splits.iter().filter(|split| split.date <= as_of);
+        adjusted(&bars, &known.filter_map(action).collect::<Vec<_>>())
     }
 
     /// Daily bars up to and including `as_of` whose prices are multiplied by
@@ -138,10 +137,7 @@ impl Recording {
     /// traded. The level of these prices depends on dividends paid after
     /// `as_of`; returns and ranges relative to the price do not.
     pub fn total_return_bars(&self, as_of: Date) -> Vec<Bar> {
-        let adjusted = |day: &RecordedDay| {
-            let bar = day.session_bar()?;
-            Some(Bar { volume: bar.volume, ..bar.rescaled(day.adj_close / day.close) })
-        };
+        let adjusted = |day: &RecordedDay| Some(day.session_bar()?.with_close(day.adj_close));
         self.until(as_of).iter().filter_map(adjusted).collect()
     }
 

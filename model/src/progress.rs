@@ -1,0 +1,10 @@
+//! Progress bars.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar of so many steps, which it calls `what`. Silent where nobody watches.
+pub fn bar(steps: usize, what: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {prefix} {elapsed} {msg}");
+    let bar = ProgressBar::new(steps as u64).with_prefix(what.to_owned());
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,48 @@
+//! Daily bars from folders of files: CSV, Arrow IPC and Parquet, one file a symbol.
+
+mod columns;
+mod csv;
+mod error;
+mod folder;
+mod row;
+#[cfg(test)]
+mod tests;
+
+pub use error::{DataError, RowProblem};
+pub use folder::{read_folder, read_folders, read_symbol};
+pub use row::DailyRow;
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use tickwise_market::{Bar, Symbol};
+
+/// A symbol's daily bars, adjusted for splits and dividends where the file says how.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// Symbol.
+    pub symbol: Symbol,
+    /// Trading days, oldest first.
+    pub dates: Vec<Date>,
+    /// Their bars.
+    pub bars: Vec<Bar>,
+    /// Closes as traded.
+    pub closes: Vec<f64>,
+    /// First forecast origin that is scored, where the folder's `manifest.csv` names one.
+    pub eval_start: Option<Date>,
+    /// Name of the file.
+    pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+impl Series {
+    /// Number of bars up to and including a day.
+    pub fn until(&self, day: Date) -> usize {
+        self.dates.partition_point(|date| *date <= day)
+    }
+}
+
+/// SHA-256, hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
