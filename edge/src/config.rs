@@ -49,6 +49,21 @@ pub fn gateway_shards(env: &Env) -> Result<u32, EdgeError> {
     Ok(shards.max(1))
 }
 
+/// The most WebSockets of one address: `CONNECTIONS_PER_ADDRESS`. No limit while
+/// benchmarking, where one address plays them all.
+///
+/// # Errors
+/// When the variable is missing or is no whole number.
+pub fn connections_per_address(env: &Env) -> Result<usize, EdgeError> {
+    let allowed = parsed(env, "CONNECTIONS_PER_ADDRESS", "a whole number")?;
+    Ok(if is_bench(env) { usize::MAX } else { allowed })
+}
+
+/// Whether `TICKWISE_BENCH` opens what only benchmarks may use.
+pub fn is_bench(env: &Env) -> bool {
+    env.var("TICKWISE_BENCH").is_ok_and(|value| value.to_string() == "1")
+}
+
 fn parsed<T: std::str::FromStr>(env: &Env, name: &'static str, expected: &str) -> Result<T, EdgeError> {
     let wrong = || EdgeError::Config { name, detail: format!("expected {expected}") };
     env.var(name).map_err(|_| wrong())?.to_string().trim().parse().map_err(|_| wrong())

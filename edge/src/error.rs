@@ -30,6 +30,12 @@ pub enum EdgeError {
     /// The request has to be a WebSocket upgrade.
     #[error("this path speaks WebSocket: send an Upgrade request")]
     UpgradeRequired,
+    /// The address holds as many WebSockets as one may.
+    #[error("one address holds at most {allowed} connections: close some")]
+    TooManyConnections {
+        /// The limit.
+        allowed: usize,
+    },
     /// The symbol has no prices yet on the replayed date.
     #[error("{0} has no prices yet on the replayed date")]
     NotListed(String),
@@ -73,6 +79,7 @@ impl EdgeError {
             Self::MethodNotAllowed { .. } => 405,
             Self::BadParameter { .. } => 400,
             Self::UpgradeRequired => 426,
+            Self::TooManyConnections { .. } => 429,
             Self::NotListed(_) | Self::NotEnoughBars { .. } => 409,
             Self::Model(_) => 503,
             Self::Recording(_) | Self::Config { .. } | Self::Platform(_) | Self::Stored(_) => 500,
@@ -87,6 +94,7 @@ impl EdgeError {
             Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
             Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
             Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
+            Self::TooManyConnections { .. } => ("too-many-connections", "Too many connections"),
             Self::NotListed(_) => ("not-listed", "Not listed yet"),
             Self::NotEnoughBars { .. } => ("not-enough-bars", "Not enough history"),
             Self::Model(_) => ("no-model", "No forecast model"),

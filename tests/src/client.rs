@@ -37,6 +37,16 @@ impl Client {
         self.send(&serde_json::to_string(&ClientMessage::Subscribe { symbols, since })?).await
     }
 
+    /// Says that everything up to these sequence numbers was used.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn acknowledge(&mut self, seqs: &[(&str, u64)]) -> Result<()> {
+        let parsed = |(text, seq): &(&str, u64)| -> Result<(Symbol, u64)> { Ok((text.parse()?, *seq)) };
+        let seqs = seqs.iter().map(parsed).collect::<Result<BTreeMap<_, _>>>()?;
+        self.send(&serde_json::to_string(&ClientMessage::Ack { seqs })?).await
+    }
+
     /// Sends any text.
     ///
     /// # Errors

@@ -2,9 +2,12 @@ use anyhow::Result;
 use tickwise_market::Interval;
 use tickwise_protocol::{
     rest::Bars,
-    stream::{MAX_CLIENT_MESSAGE_BYTES, ServerMessage, SourceState, StreamErrorCode},
+    stream::{
+        MAX_CLIENT_MESSAGE_BYTES, MESSAGE_BURST, ServerMessage, SourceState, StreamErrorCode,
+        UNACKNOWLEDGED_WINDOW,
+    },
 };
-use tickwise_tests::{Client, Server};
+use tickwise_tests::{Client, Server, until};
 
 /// Fast enough that minutes close while a test waits.
 const FAST: [(&str, &str); 1] = [("REPLAY_SPEED", "300")];
@@ -67,6 +70,66 @@ async fn too_many_symbols_are_refused() -> Result<()> {
     for _ in 0..50 {
         assert_eq!(client.error().await?.code, StreamErrorCode::UnknownSymbol);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reader_that_acknowledges_nothing_is_sent_the_latest_quotes() -> Result<()> {
+    // Some hundred quotes a second: the window is full after a few of them.
+    let server = Server::start(&[("REPLAY_SPEED", "3000"), ("REPLAY_FROM", "2013-01-02")]).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"], &[]).await?;
+    let mut last = client.quote().await?;
+    let mut minutes = 0;
+    let conflated = loop {
+        match client.message().await? {
+            ServerMessage::Quote(quote) => {
+                let from_seq = quote.from_seq.unwrap_or(quote.seq);
+                assert_eq!(from_seq, last.seq + 1, "nothing is missing");
+                last = quote.clone();
+                if quote.from_seq.is_some() {
+                    break quote;
+                }
+            }
+            ServerMessage::Bar(bar) if bar.interval == Interval::Minute => minutes += 1,
+            _ => {}
+        }
+    };
+    assert!(conflated.seq > UNACKNOWLEDGED_WINDOW && minutes > 0);
+    client.acknowledge(&[("AAPL", conflated.seq)]).await?;
+    while client.quote().await?.from_seq.is_some() {}
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_talks_too_much_is_told_and_then_closed() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let mut client = Client::connect(&server).await?;
+    for _ in 0..2 * MESSAGE_BURST {
+        client.send(r#"{"type":"ack","seqs":{}}"#).await?;
+    }
+    assert_eq!(client.error().await?.code, StreamErrorCode::TooManyMessages);
+    let closed = loop {
+        match client.text().await {
+            Ok(_) => {}
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(closed.contains("too many messages"), "{closed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_address_holds_only_so_many_connections() -> Result<()> {
+    let server = Server::start(&[("CONNECTIONS_PER_ADDRESS", "3")]).await?;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(Client::connect(&server).await?);
+    }
+    let refused = Client::connect(&server).await.err().unwrap().to_string();
+    assert!(refused.contains("429"), "{refused}");
+    clients.pop();
+    until("a place", || async { Client::connect(&server).await.ok() }).await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod stream;
 pub use bars_query::BarsQuery;
 pub use indicators_query::IndicatorsQuery;
 pub use respond::respond;
+pub use stream::client_address;
 
 use tickwise_protocol::routes::{self, Endpoint, NoRoute};
 use worker::{Env, Headers, Request, Response};

@@ -5,11 +5,12 @@ use tickwise_protocol::{
     rest::{Bars, Forecast, Indicators, Stock},
     stream::{ServerMessage, SourceState, Status},
 };
-use worker::{Date, DurableObject, Env, Request, Response, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::{
     history,
     log::Log,
+    now_ms,
     publication::{Frames, JoinRequest, JoinResponse, Publication, PublishResponse, call},
     tape::{Event, Tape},
 };
@@ -185,17 +186,26 @@ impl Feed {
     async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, EdgeError> {
         let log = self.log()?;
         log.add_gateway(&request.gateway)?;
-        let seq = self.with_tape(|tape| tape.seq())?;
-        let mut texts: Vec<String> = match self.missed(request.since)? {
-            Some(missed) => missed.into_iter().flat_map(|frames| frames.texts).collect(),
-            None => self.snapshot_text()?.into_iter().collect(),
+        let last = self.with_tape(|tape| tape.seq())?;
+        let mut response = match (request.since, self.missed(request.since)?) {
+            (Some(from), Some(missed)) => {
+                let seq = missed.last().map_or(from, |frames| frames.seq);
+                let texts = missed.into_iter().flat_map(|frames| frames.texts).collect();
+                JoinResponse { texts, from, seq, more: seq < last }
+            }
+            _ => {
+                let texts = self.snapshot_text()?.into_iter().collect();
+                JoinResponse { texts, from: last.saturating_sub(1), seq: last, more: false }
+            }
         };
-        texts.push(serde_json::to_string(&ServerMessage::Status(self.status()?))?);
+        if !response.more {
+            response.texts.push(serde_json::to_string(&ServerMessage::Status(self.status()?))?);
+        }
         self.schedule().await?;
-        Ok(JoinResponse { texts, seq })
+        Ok(response)
     }
 
-    /// The events after `since`, if the client can go on from there.
+    /// The first of the events after `since`, if the client can go on from there.
     fn missed(&self, since: Option<u64>) -> Result<Option<Vec<Frames>>, EdgeError> {
         let checkpoint = self.with_tape(|tape| tape.checkpoint().cloned())?;
         match (since, checkpoint) {
@@ -269,9 +279,4 @@ impl Feed {
 fn frames(event: &Event) -> Result<Frames, EdgeError> {
     let texts = event.messages.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
     Ok(Frames { seq: event.seq, texts })
-}
-
-/// Milliseconds since 1970, by the platform's clock.
-fn now_ms() -> i64 {
-    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
 }

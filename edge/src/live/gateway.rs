@@ -1,13 +1,14 @@
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
 };
 
 use serde::{Deserialize, Serialize};
 use tickwise_market::Symbol;
 use tickwise_protocol::stream::{
-    ClientMessage, MAX_CLIENT_MESSAGE_BYTES, MAX_SYMBOLS_PER_SOCKET, PING, PONG, ServerMessage, StreamError,
-    StreamErrorCode,
+    CLOSE_SLOW_READER, CLOSE_TOO_MANY_MESSAGES, ClientMessage, MAX_CLIENT_MESSAGE_BYTES,
+    MAX_SYMBOLS_PER_SOCKET, MESSAGES_PER_SECOND, PING, PONG, ServerMessage, StreamError, StreamErrorCode,
 };
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
@@ -15,10 +16,17 @@ use worker::{
 };
 
 use super::{
+    limits::{Admission, MessageRate},
+    now_ms,
+    outgoing::Outgoing,
     publication::{JoinRequest, JoinResponse, Publication, PublishResponse, call},
-    subscriptions::{Delivery, SocketId, Subscriptions},
+    subscriptions::{Delivery, Joined, SocketId, Subscriptions},
 };
-use crate::{api::respond, error::EdgeError};
+use crate::{
+    api::{client_address, respond},
+    config,
+    error::EdgeError,
+};
 
 /// Holds the WebSockets of a share of the clients. Sockets hibernate: between
 /// messages the object may be evicted from memory, and what it has to know of a
@@ -27,15 +35,25 @@ use crate::{api::respond, error::EdgeError};
 pub struct Gateway {
     state: State,
     env: Env,
-    sockets: RefCell<HashMap<SocketId, WebSocket>>,
+    sockets: RefCell<HashMap<SocketId, Socket>>,
     subscriptions: RefCell<Subscriptions>,
     next_id: Cell<SocketId>,
+}
+
+/// A connection, and what is known of it.
+struct Socket {
+    socket: WebSocket,
+    address: Rc<str>,
+    rate: MessageRate,
 }
 
 /// What survives hibernation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Attachment {
     id: SocketId,
+    /// The client's address, for its share of connections.
+    #[serde(default)]
+    address: String,
     symbols: BTreeSet<Symbol>,
 }
 
@@ -60,7 +78,7 @@ impl DurableObject for Gateway {
             let publication: Publication = request.json().await?;
             return respond(self.publish(publication).await);
         }
-        self.accept(&request)
+        respond(self.accept(&request))
     }
 
     async fn websocket_message(
@@ -68,6 +86,17 @@ impl DurableObject for Gateway {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> worker::Result<()> {
+        match self.admit(&socket) {
+            Admission::Admit => {}
+            Admission::Refuse => {
+                let detail = format!("send at most {MESSAGES_PER_SECOND} messages a second");
+                return send_error(&socket, &refusal(StreamErrorCode::TooManyMessages, detail, None));
+            }
+            Admission::Close => {
+                self.forget(&socket);
+                return socket.close(Some(CLOSE_TOO_MANY_MESSAGES), Some("too many messages"));
+            }
+        }
         match parse(&message) {
             Ok(ClientMessage::Subscribe { symbols, since }) => {
                 for symbol in symbols {
@@ -79,6 +108,10 @@ impl DurableObject for Gateway {
                 Ok(())
             }
             Ok(ClientMessage::Unsubscribe { symbols }) => self.unsubscribe(&socket, &symbols),
+            Ok(ClientMessage::Ack { seqs }) => {
+                self.acknowledge(attachment(&socket).id, &seqs).await;
+                Ok(())
+            }
             Err(refusal) => send_error(&socket, &refusal),
         }
     }
@@ -106,26 +139,43 @@ impl DurableObject for Gateway {
 impl Gateway {
     /// Rebuilds what hibernation has taken from memory.
     fn wake(&self) {
+        let now_ms = now_ms();
         for socket in self.state.get_websockets() {
-            let Ok(Some(Attachment { id, symbols })) = socket.deserialize_attachment() else { continue };
+            let Ok(Some(Attachment { id, address, symbols })) = socket.deserialize_attachment() else {
+                continue;
+            };
             self.next_id.set(self.next_id.get().max(id + 1));
             for symbol in symbols {
                 self.subscriptions.borrow_mut().restore(id, symbol);
             }
+            let socket = Socket { socket, address: address.into(), rate: MessageRate::new(now_ms) };
             self.sockets.borrow_mut().insert(id, socket);
         }
     }
 
-    fn accept(&self, request: &Request) -> worker::Result<Response> {
+    fn accept(&self, request: &Request) -> Result<Response, EdgeError> {
         if request.headers().get("upgrade")?.is_none_or(|value| !value.eq_ignore_ascii_case("websocket")) {
-            return respond(Err(EdgeError::UpgradeRequired));
+            return Err(EdgeError::UpgradeRequired);
+        }
+        let address = client_address(request)?;
+        let allowed = config::connections_per_address(&self.env)?;
+        let open = self.sockets.borrow().values().filter(|socket| *socket.address == *address).count();
+        if open >= allowed {
+            return Err(EdgeError::TooManyConnections { allowed });
         }
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_web_socket(&server);
         let id = self.next_id.replace(self.next_id.get() + 1);
-        server.serialize_attachment(Attachment { id, symbols: BTreeSet::new() })?;
-        self.sockets.borrow_mut().insert(id, server);
-        Response::from_websocket(client)
+        server.serialize_attachment(Attachment { id, address: address.clone(), symbols: BTreeSet::new() })?;
+        let socket = Socket { socket: server, address: address.into(), rate: MessageRate::new(now_ms()) };
+        self.sockets.borrow_mut().insert(id, socket);
+        Ok(Response::from_websocket(client)?)
+    }
+
+    fn admit(&self, socket: &WebSocket) -> Admission {
+        let mut sockets = self.sockets.borrow_mut();
+        let known = sockets.get_mut(&attachment(socket).id);
+        known.map_or(Admission::Admit, |socket| socket.rate.admit(now_ms()))
     }
 
     async fn subscribe(
@@ -157,17 +207,18 @@ impl Gateway {
         })
     }
 
-    /// Asks the Feed for everything after `since` until nothing is missing.
+    /// Asks the Feed for everything after `since` until nothing is missing, or
+    /// the socket has enough to read.
     async fn join(&self, id: SocketId, symbol: &Symbol, mut since: Option<u64>) -> Result<(), EdgeError> {
         loop {
-            self.subscriptions.borrow_mut().begin_join(id, symbol);
-            let JoinResponse { texts, seq } = self.ask_feed(symbol, since).await?;
+            self.subscriptions.borrow_mut().begin_join(id, symbol, since);
+            let JoinResponse { texts, from, seq, more } = self.ask_feed(symbol, since).await?;
             self.send(id, &texts);
-            let delivery = self.subscriptions.borrow_mut().finish_join(id, symbol, seq);
-            match delivery {
-                Some(Delivery::Rejoin(at)) => since = Some(at),
-                Some(Delivery::Send(texts)) => {
-                    self.send(id, &texts);
+            let joined = self.subscriptions.borrow_mut().finish_join(id, symbol, (from, seq, more), now_ms());
+            match joined {
+                Some(Joined::Rejoin(at)) => since = Some(at),
+                Some(Joined::Send(events)) => {
+                    events.iter().for_each(|event| self.send(id, &event.texts));
                     return Ok(());
                 }
                 None => return Ok(()),
@@ -188,22 +239,53 @@ impl Gateway {
 
     async fn publish(&self, publication: Publication) -> Result<Response, EdgeError> {
         let Publication { symbol, frames, notices } = publication;
-        let deliveries = self.subscriptions.borrow_mut().publish(&symbol, &frames);
+        let frames: Vec<_> = frames.into_iter().map(Rc::new).collect();
+        let deliveries = self.subscriptions.borrow_mut().publish(&symbol, &frames, &notices, now_ms());
+        let outgoing = Outgoing::new(&frames, &notices);
         let mut behind = Vec::new();
         for (id, delivery) in deliveries {
             match delivery {
-                Delivery::Send(texts) => {
-                    self.send(id, &texts);
-                    self.send(id, &notices);
+                Delivery::From(first) => {
+                    if let Some(socket) = self.sockets.borrow().get(&id) {
+                        outgoing.send_from(&socket.socket, first);
+                    }
                 }
-                Delivery::Rejoin(at) => behind.push((id, at)),
+                other => behind.push((id, other)),
             }
         }
-        for (id, at) in behind {
-            self.join(id, &symbol, Some(at)).await?;
+        for (id, delivery) in behind {
+            self.deliver(id, &symbol, delivery).await?;
         }
         let subscribers = self.subscriptions.borrow().count(&symbol);
         Ok(Response::from_json(&PublishResponse { subscribers })?)
+    }
+
+    async fn acknowledge(&self, id: SocketId, seqs: &BTreeMap<Symbol, u64>) {
+        let deliveries = self.subscriptions.borrow_mut().acknowledge(id, seqs);
+        for (symbol, delivery) in deliveries {
+            if let Err(error) = self.deliver(id, &symbol, delivery).await {
+                worker::console_warn!("{symbol}: {error}");
+            }
+        }
+    }
+
+    /// What is not simply the events of a publication.
+    async fn deliver(&self, id: SocketId, symbol: &Symbol, delivery: Delivery) -> Result<(), EdgeError> {
+        match delivery {
+            Delivery::From(_) | Delivery::Wait => Ok(()),
+            Delivery::Texts(texts) => {
+                self.send(id, &texts);
+                Ok(())
+            }
+            Delivery::Rejoin(at) => self.join(id, symbol, Some(at)).await,
+            Delivery::Close => {
+                let socket = self.sockets.borrow_mut().remove(&id);
+                self.subscriptions.borrow_mut().remove(id);
+                let reason = "too slow: acknowledge what you have read, and resume";
+                let _ = socket.map(|socket| socket.socket.close(Some(CLOSE_SLOW_READER), Some(reason)));
+                Ok(())
+            }
+        }
     }
 
     fn unsubscribe(&self, socket: &WebSocket, symbols: &[Symbol]) -> worker::Result<()> {
@@ -215,12 +297,12 @@ impl Gateway {
         socket.serialize_attachment(&attachment)
     }
 
-    fn send(&self, id: SocketId, texts: &[String]) {
+    fn send<T: AsRef<str>>(&self, id: SocketId, texts: &[T]) {
         let sockets = self.sockets.borrow();
         let Some(socket) = sockets.get(&id) else { return };
         for text in texts {
             // A closing socket refuses; its close handler cleans up.
-            if socket.send_with_str(text).is_err() {
+            if socket.socket.send_with_str(text.as_ref()).is_err() {
                 return;
             }
         }

@@ -9,6 +9,9 @@ use crate::error::EdgeError;
 /// The most events kept for clients that resume: about an hour of a busy symbol.
 pub const MAX_EVENTS: u64 = 20_000;
 
+/// The most events read at once.
+pub const PAGE: u64 = 500;
+
 /// Rows deleted at most every so many events.
 const PRUNE_EVERY: u64 = 500;
 
@@ -66,16 +69,19 @@ impl Log {
         Ok(())
     }
 
-    /// The events after `since`, in order; `None` when some of them are gone.
+    /// The first [`PAGE`] events after `since`, in order; `None` when some of them are gone.
     ///
     /// # Errors
     /// When the platform fails.
     pub fn after(&self, since: u64, until: u64) -> Result<Option<Vec<Frames>>, EdgeError> {
         let rows: Vec<EventRow> = self
             .sql
-            .exec("SELECT seq, texts FROM events WHERE seq > ? ORDER BY seq", vec![integer(since)])?
+            .exec(
+                "SELECT seq, texts FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
+                vec![integer(since), integer(PAGE)],
+            )?
             .to_array()?;
-        let complete = rows.len() as u64 == until.saturating_sub(since);
+        let complete = rows.len() as u64 == until.saturating_sub(since).min(PAGE);
         let frames =
             |row: EventRow| Frames { seq: row.seq, texts: row.texts.split('\n').map(Into::into).collect() };
         Ok(complete.then(|| rows.into_iter().map(frames).collect()))

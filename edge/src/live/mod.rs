@@ -1,12 +1,15 @@
 //! The stateful parts: Durable Objects.
 
+mod conflation;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod feed;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod gateway;
 mod history;
 mod ingest;
+mod limits;
 mod log;
+mod outgoing;
 mod publication;
 mod subscriptions;
 mod tape;
@@ -15,3 +18,8 @@ pub use feed::Feed;
 pub use gateway::Gateway;
 pub use ingest::{Ingest, Ingested, SourceDay, SourceQuote};
 pub use tape::{Checkpoint, Event, Tape};
+
+/// Milliseconds since 1970, by the platform's clock.
+fn now_ms() -> i64 {
+    i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX)
+}

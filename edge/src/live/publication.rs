@@ -41,8 +41,12 @@ pub struct JoinRequest {
 pub struct JoinResponse {
     /// Messages to send now.
     pub texts: Vec<String>,
+    /// The sequence number before them.
+    pub from: u64,
     /// The sequence number after them.
     pub seq: u64,
+    /// The log has more after them.
+    pub more: bool,
 }
 
 /// Gateway to Feed, in answer to a publication.

@@ -1,35 +1,91 @@
 //! Who has been sent what: the bookkeeping of a Gateway, without sockets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use tickwise_market::Symbol;
+use tickwise_protocol::stream::UNACKNOWLEDGED_WINDOW;
 
-use super::publication::Frames;
+use super::{
+    conflation::{Held, Parts},
+    publication::Frames,
+};
 
 /// The most events held back for one joining socket; beyond that it joins again.
-const MAX_HELD_BACK: usize = 4_096;
+const MAX_HELD_BACK: usize = 1_024;
+
+/// How long a slow reader waits for the latest quote, and a resuming one for
+/// its next page, when it acknowledges nothing.
+const PATIENCE_MS: i64 = 1_000;
+
+/// How much is sent in this way before the socket is closed: ten minutes of
+/// latest quotes, or [`PAGE_COST`] for every page.
+const MAX_OVERDRAFT: u32 = 600;
+
+const PAGE_COST: u32 = 30;
 
 /// Identifies a socket within its Gateway.
 pub type SocketId = u32;
 
 /// How far a socket has got with a symbol.
 #[derive(Clone, Debug, PartialEq)]
-enum Cursor {
-    /// The Feed has been asked; events that are published meanwhile wait here.
-    Joining(Vec<Frames>),
+struct Cursor {
     /// Everything up to this sequence number has been sent.
-    At(u64),
+    sent: u64,
+    /// Everything up to this sequence number has been acknowledged.
+    acknowledged: u64,
+    place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    /// The Feed has been asked; events that are published meanwhile wait here.
+    Joining(Vec<Rc<Frames>>),
+    /// Events are sent as they are published.
+    Following,
     /// The Gateway slept, and nothing was published while it did: whatever comes
     /// next is the next.
     Asleep,
+    /// More is to be had from the Feed, once the socket has acknowledged what it got.
+    Paused { since_ms: i64 },
+    /// Too much is unacknowledged: quotes are conflated. What is held reaches
+    /// up to the number `reached`.
+    Behind { held: Held, reached: u64, since_ms: i64 },
+}
+
+/// What a socket as a whole has under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Window {
+    unacknowledged: u64,
+    /// Symbols that are paused or behind.
+    slow: usize,
+    /// What was sent beyond the window since the last acknowledgement.
+    overdraft: u32,
 }
 
 /// What has to be done with a socket after a publication.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Delivery {
+    /// Send the events of the publication from this index on, and its notices.
+    From(usize),
     /// Send these texts.
-    Send(Vec<String>),
+    Texts(Vec<Rc<str>>),
+    /// Nothing for now.
+    Wait,
     /// Events are missing: ask the Feed for everything after this number.
+    Rejoin(u64),
+    /// Close it: it does not read, or does not say so.
+    Close,
+}
+
+/// What has to be done after an answer of the Feed was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Joined {
+    /// Send these events, held back meanwhile.
+    Send(Vec<Rc<Frames>>),
+    /// Ask the Feed for everything after this number.
     Rejoin(u64),
 }
 
@@ -37,40 +93,81 @@ pub enum Delivery {
 #[derive(Debug, Default)]
 pub struct Subscriptions {
     by_symbol: BTreeMap<Symbol, HashMap<SocketId, Cursor>>,
+    windows: HashMap<SocketId, Window>,
 }
 
 impl Subscriptions {
-    /// A socket waits for the Feed's answer.
-    pub fn begin_join(&mut self, socket: SocketId, symbol: &Symbol) {
+    /// A socket waits for the Feed's answer; what it has seen before counts as acknowledged.
+    pub fn begin_join(&mut self, socket: SocketId, symbol: &Symbol, since: Option<u64>) {
         let cursors = self.by_symbol.entry(symbol.clone()).or_default();
-        let held_back = match cursors.remove(&socket) {
-            Some(Cursor::Joining(held_back)) => held_back,
-            _ => Vec::new(),
-        };
-        cursors.insert(socket, Cursor::Joining(held_back));
+        let window = self.windows.entry(socket).or_default();
+        let seen = since.unwrap_or(0);
+        let joining = || Cursor { sent: seen, acknowledged: seen, place: Place::Joining(Vec::new()) };
+        let cursor = cursors.entry(socket).or_insert_with(joining);
+        if !matches!(cursor.place, Place::Joining(_)) {
+            window.leave(cursor);
+            *cursor = joining();
+        }
     }
 
-    /// The Feed has answered with everything up to `seq`: what was held back
-    /// and lies after it is to be sent now. `None` when the socket has left the
-    /// symbol meanwhile.
-    pub fn finish_join(&mut self, socket: SocketId, symbol: &Symbol, seq: u64) -> Option<Delivery> {
+    /// The Feed has answered with the events after `from` up to `seq`, and has
+    /// `more` of them. `None` when nothing is to be done now, or the socket has
+    /// left the symbol meanwhile.
+    pub fn finish_join(
+        &mut self,
+        socket: SocketId,
+        symbol: &Symbol,
+        (from, seq, more): (u64, u64, bool),
+        now_ms: i64,
+    ) -> Option<Joined> {
         let cursor = self.by_symbol.get_mut(symbol)?.get_mut(&socket)?;
-        let held_back = match std::mem::replace(cursor, Cursor::At(seq)) {
-            Cursor::Joining(held_back) => held_back,
+        let window = self.windows.entry(socket).or_default();
+        window.unacknowledged -= cursor.unacknowledged().min(window.unacknowledged);
+        if from != cursor.sent {
+            // A snapshot: what went before it no longer matters.
+            cursor.acknowledged = from;
+        }
+        cursor.sent = seq;
+        window.unacknowledged += cursor.unacknowledged();
+        if more {
+            if window.unacknowledged < UNACKNOWLEDGED_WINDOW {
+                return Some(Joined::Rejoin(seq));
+            }
+            cursor.place = Place::Paused { since_ms: now_ms };
+            window.slow += 1;
+            return None;
+        }
+        let held_back = match std::mem::replace(&mut cursor.place, Place::Following) {
+            Place::Joining(held_back) => held_back,
             _ => Vec::new(),
         };
-        Some(deliver(cursor, &held_back))
+        match next(cursor.sent, &held_back) {
+            Next::Nothing => None,
+            Next::Gap => {
+                cursor.place = Place::Joining(Vec::new());
+                Some(Joined::Rejoin(seq))
+            }
+            Next::From(first) => {
+                let events: Vec<_> = held_back.get(first..).unwrap_or_default().to_vec();
+                cursor.sent += events.len() as u64;
+                window.unacknowledged += events.len() as u64;
+                Some(Joined::Send(events))
+            }
+        }
     }
 
     /// Restores a subscription of a socket that outlived the Gateway's memory.
     pub fn restore(&mut self, socket: SocketId, symbol: Symbol) {
-        self.by_symbol.entry(symbol).or_default().insert(socket, Cursor::Asleep);
+        let cursor = Cursor { sent: 0, acknowledged: 0, place: Place::Asleep };
+        self.by_symbol.entry(symbol).or_default().insert(socket, cursor);
     }
 
     /// A socket leaves a symbol.
     pub fn leave(&mut self, socket: SocketId, symbol: &Symbol) {
         if let Some(cursors) = self.by_symbol.get_mut(symbol) {
-            cursors.remove(&socket);
+            if let (Some(cursor), Some(window)) = (cursors.remove(&socket), self.windows.get_mut(&socket)) {
+                window.leave(&cursor);
+            }
             if cursors.is_empty() {
                 self.by_symbol.remove(symbol);
             }
@@ -79,6 +176,7 @@ impl Subscriptions {
 
     /// A socket has closed.
     pub fn remove(&mut self, socket: SocketId) {
+        self.windows.remove(&socket);
         self.by_symbol.retain(|_, cursors| {
             cursors.remove(&socket);
             !cursors.is_empty()
@@ -91,101 +189,372 @@ impl Subscriptions {
     }
 
     /// What each socket gets of a publication.
-    pub fn publish(&mut self, symbol: &Symbol, frames: &[Frames]) -> Vec<(SocketId, Delivery)> {
+    pub fn publish(
+        &mut self,
+        symbol: &Symbol,
+        frames: &[Rc<Frames>],
+        notices: &[String],
+        now_ms: i64,
+    ) -> Vec<(SocketId, Delivery)> {
         let Some(cursors) = self.by_symbol.get_mut(symbol) else { return Vec::new() };
-        cursors.iter_mut().map(|(socket, cursor)| (*socket, deliver(cursor, frames))).collect()
+        let mut publication = Incoming { frames, notices, parts: None, now_ms };
+        let mut deliveries = Vec::with_capacity(cursors.len());
+        for (socket, cursor) in cursors {
+            let window = self.windows.entry(*socket).or_default();
+            deliveries.push((*socket, publication.deliver(cursor, window)));
+        }
+        deliveries
+    }
+
+    /// A socket has used everything up to these numbers; what it gets now.
+    pub fn acknowledge(&mut self, socket: SocketId, seqs: &BTreeMap<Symbol, u64>) -> Vec<(Symbol, Delivery)> {
+        let Some(window) = self.windows.get_mut(&socket) else { return Vec::new() };
+        for (symbol, seq) in seqs {
+            let cursors = self.by_symbol.get_mut(symbol);
+            let Some(cursor) = cursors.and_then(|cursors| cursors.get_mut(&socket)) else { continue };
+            let news = (*seq).min(cursor.sent).saturating_sub(cursor.acknowledged);
+            cursor.acknowledged += news;
+            window.unacknowledged = window.unacknowledged.saturating_sub(news);
+            window.overdraft = 0;
+        }
+        if window.slow == 0 || window.unacknowledged > UNACKNOWLEDGED_WINDOW / 2 {
+            return Vec::new();
+        }
+        window.slow = 0;
+        let mut deliveries = Vec::new();
+        for (symbol, cursors) in &mut self.by_symbol {
+            let Some(cursor) = cursors.get_mut(&socket) else { continue };
+            match &mut cursor.place {
+                Place::Paused { .. } => {
+                    cursor.place = Place::Joining(Vec::new());
+                    deliveries.push((symbol.clone(), Delivery::Rejoin(cursor.sent)));
+                }
+                Place::Behind { held, reached, .. } => {
+                    deliveries.push((symbol.clone(), Delivery::Texts(held.release())));
+                    window.unacknowledged += *reached - cursor.sent;
+                    cursor.sent = *reached;
+                    cursor.place = Place::Following;
+                }
+                _ => {}
+            }
+        }
+        deliveries
     }
 }
 
-fn deliver(cursor: &mut Cursor, frames: &[Frames]) -> Delivery {
-    let nothing = Delivery::Send(Vec::new());
-    let mut at = match cursor {
-        Cursor::Joining(held_back) => {
-            if held_back.len() + frames.len() <= MAX_HELD_BACK {
-                held_back.extend_from_slice(frames);
-            }
-            return nothing;
-        }
-        Cursor::At(seq) => *seq,
-        Cursor::Asleep => match frames.first() {
-            Some(first) => first.seq.saturating_sub(1),
-            None => return nothing,
-        },
-    };
-    let mut texts = Vec::new();
-    for frame in frames.iter().filter(|frame| frame.seq > at).collect::<Vec<_>>() {
-        if frame.seq != at + 1 {
-            *cursor = Cursor::Joining(Vec::new());
-            return Delivery::Rejoin(at);
-        }
-        texts.extend(frame.texts.iter().cloned());
-        at = frame.seq;
+impl Cursor {
+    fn unacknowledged(&self) -> u64 {
+        self.sent.saturating_sub(self.acknowledged)
     }
-    *cursor = Cursor::At(at);
-    Delivery::Send(texts)
+}
+
+impl Window {
+    fn leave(&mut self, cursor: &Cursor) {
+        self.unacknowledged = self.unacknowledged.saturating_sub(cursor.unacknowledged());
+        if matches!(cursor.place, Place::Paused { .. } | Place::Behind { .. }) {
+            self.slow = self.slow.saturating_sub(1);
+        }
+    }
+
+    /// Whether this much more may be sent beyond the window.
+    fn overdraw(&mut self, cost: u32) -> bool {
+        self.overdraft += cost;
+        self.overdraft <= MAX_OVERDRAFT
+    }
+}
+
+/// A publication on its way to many sockets.
+struct Incoming<'a> {
+    frames: &'a [Rc<Frames>],
+    notices: &'a [String],
+    /// Made when the first slow reader needs them.
+    parts: Option<Vec<Parts>>,
+    now_ms: i64,
+}
+
+impl Incoming<'_> {
+    fn deliver(&mut self, cursor: &mut Cursor, window: &mut Window) -> Delivery {
+        match &mut cursor.place {
+            Place::Joining(held_back) => {
+                // What does not fit is a gap that the end of the join finds.
+                if held_back.len() + self.frames.len() <= MAX_HELD_BACK {
+                    held_back.extend(self.frames.iter().cloned());
+                }
+                Delivery::Wait
+            }
+            Place::Paused { since_ms } => match self.now_ms - *since_ms {
+                waited_ms if waited_ms < PATIENCE_MS => Delivery::Wait,
+                _ if window.overdraw(PAGE_COST) => self.rejoin(cursor, window),
+                _ => Delivery::Close,
+            },
+            Place::Asleep => {
+                let Some(first) = self.frames.first() else { return Delivery::From(0) };
+                let before = first.seq.saturating_sub(1);
+                *cursor = Cursor { sent: before, acknowledged: before, place: Place::Following };
+                self.follow(cursor, window)
+            }
+            Place::Following => self.follow(cursor, window),
+            Place::Behind { .. } => self.hold(cursor, window),
+        }
+    }
+
+    fn follow(&mut self, cursor: &mut Cursor, window: &mut Window) -> Delivery {
+        let first = match next(cursor.sent, self.frames) {
+            Next::Nothing => return Delivery::From(self.frames.len()),
+            Next::From(first) => first,
+            Next::Gap => return self.rejoin(cursor, window),
+        };
+        if window.unacknowledged >= UNACKNOWLEDGED_WINDOW {
+            let since_ms = self.now_ms;
+            cursor.place = Place::Behind { held: Held::default(), reached: cursor.sent, since_ms };
+            window.slow += 1;
+            return self.hold(cursor, window);
+        }
+        let count = (self.frames.len() - first) as u64;
+        cursor.sent += count;
+        window.unacknowledged += count;
+        Delivery::From(first)
+    }
+
+    fn hold(&mut self, cursor: &mut Cursor, window: &mut Window) -> Delivery {
+        let Place::Behind { held, reached, since_ms } = &mut cursor.place else { return Delivery::Wait };
+        let frames = self.frames;
+        let first = match next(*reached, frames) {
+            Next::Nothing => frames.len(),
+            Next::From(first) => first,
+            // What is held is in the Feed's log too.
+            Next::Gap => return self.rejoin(cursor, window),
+        };
+        let parts = self.parts.get_or_insert_with(|| frames.iter().map(|frames| Parts::of(frames)).collect());
+        parts.iter().skip(first).for_each(|parts| held.absorb(parts));
+        self.notices.iter().for_each(|notice| held.keep(notice));
+        *reached += (frames.len() - first) as u64;
+        if held.is_full() {
+            return Delivery::Close;
+        }
+        if self.now_ms - *since_ms < PATIENCE_MS {
+            return Delivery::Wait;
+        }
+        if !window.overdraw(1) {
+            return Delivery::Close;
+        }
+        *since_ms = self.now_ms;
+        window.unacknowledged += *reached - cursor.sent;
+        cursor.sent = *reached;
+        Delivery::Texts(held.release())
+    }
+
+    fn rejoin(&self, cursor: &mut Cursor, window: &mut Window) -> Delivery {
+        window.leave(cursor);
+        window.unacknowledged += cursor.unacknowledged();
+        cursor.place = Place::Joining(Vec::new());
+        Delivery::Rejoin(cursor.sent)
+    }
+}
+
+enum Next {
+    /// All of them were sent before.
+    Nothing,
+    /// From this index on they follow on what was sent.
+    From(usize),
+    /// Something between is missing.
+    Gap,
+}
+
+/// Where events, in sequence and without gaps, follow on a number.
+fn next(sent: u64, frames: &[Rc<Frames>]) -> Next {
+    let first = frames.partition_point(|frame| frame.seq <= sent);
+    let rest = frames.get(first..).unwrap_or_default();
+    match (rest.first(), rest.last()) {
+        (Some(from), Some(to)) if from.seq == sent + 1 && to.seq == sent + rest.len() as u64 => {
+            Next::From(first)
+        }
+        (Some(_), _) => Next::Gap,
+        (None, _) => Next::Nothing,
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 mod tests {
+    use tickwise_protocol::{
+        Origin, Quote,
+        stream::{ServerMessage, SourceState, Status},
+    };
+
     use super::*;
 
-    fn frames(seqs: impl IntoIterator<Item = u64>) -> Vec<Frames> {
-        seqs.into_iter().map(|seq| Frames { seq, texts: vec![seq.to_string()] }).collect()
+    const AAPL: &str = "AAPL";
+
+    fn symbol() -> Symbol {
+        AAPL.parse().unwrap()
     }
 
-    fn send(seqs: impl IntoIterator<Item = u64>) -> Delivery {
-        Delivery::Send(seqs.into_iter().map(|seq| seq.to_string()).collect())
+    fn quote(seq: u64) -> Quote {
+        Quote {
+            symbol: symbol(),
+            seq,
+            from_seq: None,
+            price: seq as f64,
+            size: 1.0,
+            volume: seq as f64,
+            previous_close: None,
+            exchange_time_ms: 0,
+            receive_time_ms: 0,
+            simulated: false,
+            origin: Origin::Live,
+        }
     }
 
-    fn aapl() -> Symbol {
-        "AAPL".parse().unwrap()
+    /// Every hundredth event closes a bar.
+    fn frames(seqs: impl IntoIterator<Item = u64>) -> Vec<Rc<Frames>> {
+        let texts = |seq: u64| {
+            let bar = (seq % 100 == 0).then(|| format!("bar {seq}"));
+            let quote = serde_json::to_string(&ServerMessage::Quote(quote(seq))).unwrap();
+            bar.into_iter().chain([quote]).collect()
+        };
+        seqs.into_iter().map(|seq| Rc::new(Frames { seq, texts: texts(seq) })).collect()
+    }
+
+    fn publish(subscriptions: &mut Subscriptions, frames: &[Rc<Frames>], now_ms: i64) -> Delivery {
+        let mut deliveries = subscriptions.publish(&symbol(), frames, &[], now_ms);
+        assert_eq!(deliveries.len(), 1);
+        deliveries.pop().unwrap().1
     }
 
     fn joined_at(seq: u64) -> Subscriptions {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.begin_join(1, &aapl());
-        assert_eq!(subscriptions.finish_join(1, &aapl(), seq), Some(send([])));
+        subscriptions.begin_join(1, &symbol(), None);
+        assert_eq!(subscriptions.finish_join(1, &symbol(), (seq - 1, seq, false), 0), None);
         subscriptions
+    }
+
+    fn ack(seq: u64) -> BTreeMap<Symbol, u64> {
+        [(symbol(), seq)].into()
     }
 
     #[test]
     fn each_event_is_sent_once_and_in_sequence() {
         let mut subscriptions = joined_at(5);
-        assert_eq!(subscriptions.publish(&aapl(), &frames(5..=7)), [(1, send(6..=7))]);
-        assert_eq!(subscriptions.publish(&aapl(), &frames(6..=8)), [(1, send([8]))]);
-        assert_eq!(subscriptions.publish(&aapl(), &frames([])), [(1, send([]))]);
+        assert_eq!(publish(&mut subscriptions, &frames(5..=7), 0), Delivery::From(1));
+        assert_eq!(publish(&mut subscriptions, &frames(6..=8), 0), Delivery::From(2));
+        assert_eq!(publish(&mut subscriptions, &frames(6..=8), 0), Delivery::From(3));
+        assert_eq!(publish(&mut subscriptions, &frames([]), 0), Delivery::From(0));
     }
 
     #[test]
     fn what_is_published_while_joining_waits_and_is_not_repeated() {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.begin_join(1, &aapl());
-        assert_eq!(subscriptions.publish(&aapl(), &frames(4..=7)), [(1, send([]))]);
-        assert_eq!(subscriptions.finish_join(1, &aapl(), 5), Some(send(6..=7)));
+        subscriptions.begin_join(1, &symbol(), None);
+        assert_eq!(publish(&mut subscriptions, &frames(4..=7), 0), Delivery::Wait);
+        let joined = subscriptions.finish_join(1, &symbol(), (4, 5, false), 0);
+        assert_eq!(joined, Some(Joined::Send(frames(6..=7))));
     }
 
     #[test]
     fn a_gap_is_asked_for_and_not_sent() {
         let mut subscriptions = joined_at(5);
-        assert_eq!(subscriptions.publish(&aapl(), &frames(8..=9)), [(1, Delivery::Rejoin(5))]);
-        assert_eq!(subscriptions.publish(&aapl(), &frames([10])), [(1, send([]))]);
-        assert_eq!(subscriptions.finish_join(1, &aapl(), 9), Some(send([10])));
+        assert_eq!(publish(&mut subscriptions, &frames(8..=9), 0), Delivery::Rejoin(5));
+        assert_eq!(publish(&mut subscriptions, &frames([10]), 0), Delivery::Wait);
+        let joined = subscriptions.finish_join(1, &symbol(), (5, 9, false), 0);
+        assert_eq!(joined, Some(Joined::Send(frames([10]))));
     }
 
     #[test]
     fn after_sleep_the_next_event_is_the_next() {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.restore(1, aapl());
-        assert_eq!(subscriptions.publish(&aapl(), &frames(41..=42)), [(1, send(41..=42))]);
-        assert_eq!(subscriptions.publish(&aapl(), &frames([44])), [(1, Delivery::Rejoin(42))]);
+        subscriptions.restore(1, symbol());
+        assert_eq!(publish(&mut subscriptions, &frames(41..=42), 0), Delivery::From(0));
+        assert_eq!(publish(&mut subscriptions, &frames([44]), 0), Delivery::Rejoin(42));
     }
 
     #[test]
     fn leaving_while_joining_sends_nothing() {
         let mut subscriptions = Subscriptions::default();
-        subscriptions.begin_join(1, &aapl());
+        subscriptions.begin_join(1, &symbol(), None);
         subscriptions.remove(1);
-        assert_eq!(subscriptions.finish_join(1, &aapl(), 5), None);
-        assert_eq!(subscriptions.count(&aapl()), 0);
+        assert_eq!(subscriptions.finish_join(1, &symbol(), (4, 5, false), 0), None);
+        assert_eq!(subscriptions.count(&symbol()), 0);
+    }
+
+    #[test]
+    fn a_slow_reader_gets_every_bar_and_the_latest_quote() {
+        let mut subscriptions = joined_at(1);
+        for seq in 2..=UNACKNOWLEDGED_WINDOW {
+            assert_eq!(publish(&mut subscriptions, &frames([seq]), 0), Delivery::From(0));
+        }
+        for seq in UNACKNOWLEDGED_WINDOW + 1..=1_250 {
+            assert_eq!(publish(&mut subscriptions, &frames([seq]), 0), Delivery::Wait);
+        }
+        assert_eq!(subscriptions.acknowledge(1, &ack(100)), []);
+        let [(_, Delivery::Texts(texts))] = &subscriptions.acknowledge(1, &ack(1_024))[..] else { panic!() };
+        assert_eq!((&*texts[0], &*texts[1]), ("bar 1100", "bar 1200"));
+        let Ok(ServerMessage::Quote(quote)) = serde_json::from_str(&texts[2]) else { panic!() };
+        assert_eq!(
+            (quote.from_seq, quote.seq, quote.size, quote.price),
+            (Some(1_025), 1_250, 226.0, 1_250.0)
+        );
+        assert_eq!(publish(&mut subscriptions, &frames([1_251]), 0), Delivery::From(0));
+    }
+
+    #[test]
+    fn who_acknowledges_nothing_gets_a_quote_a_second_and_is_closed_at_last() {
+        let mut subscriptions = joined_at(1);
+        publish(&mut subscriptions, &frames(2..=1_025), 0);
+        let outcomes: Vec<Delivery> =
+            (0..700).map(|s| publish(&mut subscriptions, &frames([1_026 + s]), 1_000 * s as i64)).collect();
+        assert_eq!(outcomes[0], Delivery::Wait);
+        let sent = outcomes.iter().filter(|outcome| matches!(outcome, Delivery::Texts(_))).count();
+        assert_eq!(sent, MAX_OVERDRAFT as usize);
+        assert_eq!(outcomes.last(), Some(&Delivery::Close));
+    }
+
+    #[test]
+    fn a_long_way_back_is_resumed_in_pages_as_they_are_acknowledged() {
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.begin_join(1, &symbol(), Some(10));
+        let page = |subscriptions: &mut Subscriptions, from, to| {
+            subscriptions.finish_join(1, &symbol(), (from, to, true), 0)
+        };
+        assert_eq!(page(&mut subscriptions, 10, 1_000), Some(Joined::Rejoin(1_000)));
+        subscriptions.begin_join(1, &symbol(), Some(1_000));
+        assert_eq!(page(&mut subscriptions, 1_000, 2_000), None);
+        assert_eq!(publish(&mut subscriptions, &frames([9_000]), 0), Delivery::Wait);
+        assert_eq!(subscriptions.acknowledge(1, &ack(1_900)), [(symbol(), Delivery::Rejoin(2_000))]);
+        let joined = subscriptions.finish_join(1, &symbol(), (2_000, 9_000, false), 0);
+        assert_eq!(joined, None);
+        assert_eq!(publish(&mut subscriptions, &frames([9_001]), 0), Delivery::Wait, "7,000 under way");
+    }
+
+    #[test]
+    fn a_gap_while_behind_is_asked_for_from_what_was_really_sent() {
+        let mut subscriptions = joined_at(1);
+        publish(&mut subscriptions, &frames(2..=1_025), 0);
+        assert_eq!(publish(&mut subscriptions, &frames([1_026]), 0), Delivery::Wait);
+        assert_eq!(publish(&mut subscriptions, &frames([1_030]), 0), Delivery::Rejoin(1_025));
+    }
+
+    #[test]
+    fn acknowledging_what_was_never_sent_changes_nothing() {
+        let mut subscriptions = joined_at(5);
+        assert_eq!(subscriptions.acknowledge(1, &ack(u64::MAX)), []);
+        assert_eq!(subscriptions.acknowledge(2, &ack(5)), []);
+        assert_eq!(publish(&mut subscriptions, &frames([6]), 0), Delivery::From(0));
+    }
+
+    #[test]
+    fn notices_wait_for_a_slow_reader_too() {
+        let status = ServerMessage::Status(Status {
+            symbol: symbol(),
+            state: SourceState::Closed,
+            detail: String::new(),
+            origin: Origin::Live,
+        });
+        let notice = [serde_json::to_string(&status).unwrap()];
+        let mut subscriptions = joined_at(1);
+        publish(&mut subscriptions, &frames(2..=1_025), 0);
+        subscriptions.publish(&symbol(), &frames([1_026]), &notice, 0);
+        let [(_, Delivery::Texts(texts))] = &subscriptions.acknowledge(1, &ack(1_025))[..] else { panic!() };
+        assert_eq!((texts.len(), &*texts[0]), (2, notice[0].as_str()));
     }
 }

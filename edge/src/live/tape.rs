@@ -232,6 +232,7 @@ impl Tape {
             quote: Quote {
                 symbol: self.source.symbol().clone(),
                 seq,
+                from_seq: None,
                 price: tick.price,
                 size: tick.size,
                 volume,

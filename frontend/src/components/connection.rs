@@ -17,7 +17,7 @@ pub enum Connection {
     },
     /// Lost; the next attempt follows.
     Reconnecting {
-        /// In so many seconds.
+        /// In so many seconds; 0 while it is under way.
         secs: u32,
     },
 }
@@ -36,6 +36,7 @@ impl Connection {
         match self {
             Self::Connecting => "Connecting…".into(),
             Self::Streaming { origin, .. } => format::origin(origin),
+            Self::Reconnecting { secs: 0 } => "Reconnecting…".into(),
             Self::Reconnecting { secs } => format!("Reconnecting in {secs} s"),
         }
     }

@@ -1,6 +1,9 @@
 //! What a connection to the stream has to remember, without the connection.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use tickwise_market::Symbol;
 use tickwise_protocol::stream::{ClientMessage, ServerMessage};
@@ -9,6 +12,8 @@ use tickwise_protocol::stream::{ClientMessage, ServerMessage};
 #[derive(Debug, Default)]
 pub struct Session {
     cursors: BTreeMap<Symbol, Option<u64>>,
+    /// What has moved since the last acknowledgement.
+    unacknowledged: BTreeSet<Symbol>,
     gaps: u64,
 }
 
@@ -54,7 +59,9 @@ impl Session {
     pub fn receive(&mut self, message: &ServerMessage) -> Verdict {
         match message {
             ServerMessage::Snapshot(snapshot) => self.advance_to(&snapshot.symbol, snapshot.seq),
-            ServerMessage::Quote(quote) => self.next(&quote.symbol, quote.seq),
+            ServerMessage::Quote(quote) => {
+                self.next(&quote.symbol, quote.from_seq.unwrap_or(quote.seq), quote.seq)
+            }
             ServerMessage::Bar(bar) => match self.cursors.get(&bar.symbol) {
                 Some(Some(cursor)) if bar.seq <= *cursor => Verdict::Ignore,
                 _ => Verdict::Use,
@@ -67,25 +74,35 @@ impl Session {
         match self.cursors.get_mut(symbol) {
             Some(cursor) => {
                 *cursor = Some(seq);
+                self.unacknowledged.insert(symbol.clone());
                 Verdict::Use
             }
             None => Verdict::Ignore,
         }
     }
 
-    fn next(&mut self, symbol: &Symbol, seq: u64) -> Verdict {
+    fn next(&mut self, symbol: &Symbol, from_seq: u64, seq: u64) -> Verdict {
         match self.cursors.get_mut(symbol) {
             None => Verdict::Ignore,
             Some(Some(cursor)) if seq <= *cursor => Verdict::Ignore,
-            Some(Some(cursor)) if seq > *cursor + 1 => {
+            Some(Some(cursor)) if from_seq > *cursor + 1 => {
                 self.gaps += 1;
                 Verdict::Resume
             }
             Some(cursor) => {
                 *cursor = Some(seq);
+                self.unacknowledged.insert(symbol.clone());
                 Verdict::Use
             }
         }
+    }
+
+    /// What has been used since the last acknowledgement. `None` when nothing has.
+    pub fn acknowledgement(&mut self) -> Option<ClientMessage> {
+        let moved = std::mem::take(&mut self.unacknowledged);
+        let seq = |symbol: Symbol| self.cursors.get(&symbol).copied().flatten().map(|seq| (symbol, seq));
+        let seqs: BTreeMap<_, _> = moved.into_iter().filter_map(seq).collect();
+        (!seqs.is_empty()).then_some(ClientMessage::Ack { seqs })
     }
 }
 
@@ -97,6 +114,66 @@ fn subscribe<'a>(cursors: impl Iterator<Item = (&'a Symbol, &'a Option<u64>)>) -
         since.extend(cursor.map(|seq| (symbol.clone(), seq)));
     }
     ClientMessage::Subscribe { symbols, since }
+}
+
+/// How often the server is asked whether it is there.
+const PING_EVERY_MS: f64 = 10_000.0;
+
+/// After so much silence, pings unanswered, the connection counts as dead.
+const SILENCE_LIMIT_MS: f64 = 25_000.0;
+
+/// The same after the page was asleep: its timers were, too.
+const WAKE_LIMIT_MS: f64 = 3_000.0;
+
+/// Notices a connection that is open but silent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Watchdog {
+    heard_ms: f64,
+    pinged_ms: f64,
+    /// Silent beyond this instant, the connection is dead.
+    limit_ms: f64,
+}
+
+/// What a [`Watchdog`] wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Nothing.
+    Rest,
+    /// Ask the server whether it is there.
+    Ping,
+    /// Give the connection up.
+    Dead,
+}
+
+impl Watchdog {
+    /// Of a connection that opens now.
+    pub fn new(now_ms: f64) -> Self {
+        Self { heard_ms: now_ms, pinged_ms: now_ms, limit_ms: now_ms + SILENCE_LIMIT_MS }
+    }
+
+    /// Something was received.
+    pub fn heard(&mut self, now_ms: f64) {
+        self.heard_ms = now_ms;
+        self.limit_ms = now_ms + SILENCE_LIMIT_MS;
+    }
+
+    /// To be asked about once a second.
+    pub fn check(&mut self, now_ms: f64) -> Watch {
+        if now_ms > self.limit_ms {
+            return Watch::Dead;
+        }
+        if now_ms - self.heard_ms.max(self.pinged_ms) < PING_EVERY_MS {
+            return Watch::Rest;
+        }
+        self.pinged_ms = now_ms;
+        Watch::Ping
+    }
+
+    /// The page is visible or online again: the server has to answer soon.
+    pub fn wake(&mut self, now_ms: f64) {
+        self.pinged_ms = now_ms;
+        self.limit_ms = now_ms + WAKE_LIMIT_MS;
+    }
 }
 
 /// How long to wait before the n-th reconnection in a row: doubling from half a
@@ -121,6 +198,7 @@ mod tests {
         ServerMessage::Quote(Quote {
             symbol: aapl(),
             seq,
+            from_seq: None,
             price: 1.0,
             size: 1.0,
             volume: 1.0,
@@ -179,6 +257,53 @@ mod tests {
         let mut session = Session::default();
         assert_eq!(session.receive(&quote(1)), Verdict::Ignore);
         assert_eq!(session.resume_all(), None);
+    }
+
+    #[test]
+    fn a_conflated_quote_stands_for_those_before_it() {
+        let conflated = |from_seq, seq| {
+            let ServerMessage::Quote(quote) = quote(seq) else { panic!() };
+            ServerMessage::Quote(Quote { from_seq: Some(from_seq), ..quote })
+        };
+        let mut session = following(4);
+        assert_eq!(session.receive(&conflated(5, 9)), Verdict::Use);
+        assert_eq!(session.receive(&conflated(8, 12)), Verdict::Use);
+        assert_eq!(session.receive(&conflated(14, 20)), Verdict::Resume);
+        assert_eq!(session.gaps(), 1);
+    }
+
+    #[test]
+    fn what_was_used_is_acknowledged_once() {
+        let mut session = following(4);
+        assert_eq!(session.acknowledgement(), None);
+        for seq in [5, 6, 9] {
+            session.receive(&quote(seq));
+        }
+        let seqs = [(aapl(), 6)].into();
+        assert_eq!(session.acknowledgement(), Some(ClientMessage::Ack { seqs }));
+        assert_eq!(session.acknowledgement(), None);
+    }
+
+    #[test]
+    fn silence_is_asked_about_and_then_ended() {
+        let mut watchdog = Watchdog::new(0.0);
+        assert_eq!(watchdog.check(9_000.0), Watch::Rest);
+        watchdog.heard(9_000.0);
+        assert_eq!(watchdog.check(19_000.0), Watch::Ping);
+        assert_eq!(watchdog.check(20_000.0), Watch::Rest);
+        assert_eq!(watchdog.check(29_000.0), Watch::Ping);
+        assert_eq!(watchdog.check(34_001.0), Watch::Dead);
+    }
+
+    #[test]
+    fn after_sleep_the_server_has_to_answer_soon() {
+        let mut watchdog = Watchdog::new(0.0);
+        watchdog.wake(500_000.0);
+        assert_eq!(watchdog.check(501_000.0), Watch::Rest);
+        assert_eq!(watchdog.check(503_001.0), Watch::Dead);
+        watchdog.wake(500_000.0);
+        watchdog.heard(500_100.0);
+        assert_eq!(watchdog.check(505_000.0), Watch::Rest);
     }
 
     #[test]

@@ -18,14 +18,11 @@ use tickwise_protocol::{
 };
 use wasm_bindgen::{JsCast, prelude::Closure};
 
-use super::session::{Session, Verdict, backoff};
+use super::session::{Session, Verdict, Watch, Watchdog, backoff};
 use crate::components::Connection;
 
-/// How often the server is asked whether it is there.
-const PING_EVERY_MS: u32 = 10_000;
-
-/// After so much silence, pings unanswered, the connection counts as dead.
-const SILENCE_LIMIT_MS: f64 = 25_000.0;
+/// How often what was used is acknowledged, and the connection watched.
+const TICK_MS: u32 = 1_000;
 
 /// A function that sees every message of a symbol.
 pub type Listener = Rc<dyn Fn(&ServerMessage)>;
@@ -105,7 +102,10 @@ impl Stream {
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Command>) {
         let mut attempt = 0;
         loop {
-            self.0.connection.set(Connection::Connecting);
+            let first = attempt == 0 && self.0.connection.get_untracked() == Connection::Connecting;
+            if !first {
+                self.0.connection.set(Connection::Reconnecting { secs: 0 });
+            }
             if self.converse(&mut inbox).await {
                 attempt = 0;
             }
@@ -119,7 +119,7 @@ impl Stream {
         let Ok(socket) = WebSocket::open(&url()) else { return false };
         let (mut sink, stream) = socket.split();
         let mut stream = stream.fuse();
-        let mut last_ms = js_sys::Date::now();
+        let mut watchdog = Watchdog::new(js_sys::Date::now());
         let mut received = false;
         let resume = self.0.session.borrow().resume_all();
         if let Some(message) = resume
@@ -127,25 +127,40 @@ impl Stream {
         {
             return false;
         }
-        let mut ping = TimeoutFuture::new(PING_EVERY_MS).fuse();
+        let mut tick = TimeoutFuture::new(TICK_MS).fuse();
         loop {
             select! {
                 message = stream.next() => match message {
                     Some(Ok(Message::Text(text))) => {
                         received = true;
-                        last_ms = js_sys::Date::now();
+                        watchdog.heard(js_sys::Date::now());
                         if let Some(answer) = self.receive(&text)
                             && sink.send(self::text(&answer)).await.is_err() { return received }
                     }
                     Some(Ok(Message::Bytes(_))) => {}
                     _ => return received,
                 },
-                command = inbox.next() => if let Some(Command::Send(message)) = command
-                    && sink.send(text(&message)).await.is_err() { return received },
-                () = ping => {
-                    let silent = js_sys::Date::now() - last_ms > SILENCE_LIMIT_MS;
-                    if silent || sink.send(Message::Text(PING.into())).await.is_err() { return received }
-                    ping = TimeoutFuture::new(PING_EVERY_MS).fuse();
+                command = inbox.next() => {
+                    let message = match command {
+                        Some(Command::Send(message)) => text(&message),
+                        _ => {
+                            watchdog.wake(js_sys::Date::now());
+                            Message::Text(PING.into())
+                        }
+                    };
+                    if sink.send(message).await.is_err() { return received }
+                },
+                () = tick => {
+                    let ping = match watchdog.check(js_sys::Date::now()) {
+                        Watch::Rest => None,
+                        Watch::Ping => Some(Message::Text(PING.into())),
+                        Watch::Dead => return received,
+                    };
+                    let used = self.0.session.borrow_mut().acknowledgement();
+                    for message in used.as_ref().map(text).into_iter().chain(ping) {
+                        if sink.send(message).await.is_err() { return received }
+                    }
+                    tick = TimeoutFuture::new(TICK_MS).fuse();
                 }
             }
         }

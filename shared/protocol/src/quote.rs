@@ -11,9 +11,12 @@ pub struct Quote {
     pub symbol: Symbol,
     /// Number of this quote among all quotes of the symbol; no gaps.
     pub seq: u64,
+    /// For a reader that has fallen behind: this quote stands for all from this number to `seq`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_seq: Option<u64>,
     /// Last price.
     pub price: f64,
-    /// Units traded since the previous quote.
+    /// Units traded since the previous quote (with `from_seq`, since the one before that).
     pub size: f64,
     /// Units traded in the session so far.
     pub volume: f64,

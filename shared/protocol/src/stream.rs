@@ -5,6 +5,14 @@
 //! number it has seen and the edge still remembers what came next — exactly the
 //! messages that it missed. Quotes arrive in sequence, once. Bars closed by a
 //! quote come just before it, and are the same however often they are sent.
+//!
+//! About once a second a client acknowledges the highest numbers it has used
+//! ([`ClientMessage::Ack`]). A socket with more than [`UNACKNOWLEDGED_WINDOW`]
+//! events under way is sent only the latest quote of a symbol, about once a
+//! second or when it catches up: such a quote has a `from_seq` and stands for
+//! all numbers from there to its `seq`. Bars and alerts are never left out. A
+//! socket that goes on acknowledging nothing is closed with
+//! [`CLOSE_SLOW_READER`] after some minutes, and resumes when it comes back.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +26,21 @@ pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
 
 /// The most symbols one socket may subscribe to.
 pub const MAX_SYMBOLS_PER_SOCKET: usize = 50;
+
+/// Events sent and not acknowledged beyond which only latest quotes are sent.
+pub const UNACKNOWLEDGED_WINDOW: u64 = 1_024;
+
+/// Close code of a socket that did not keep up.
+pub const CLOSE_SLOW_READER: u16 = 4_008;
+
+/// Close code of a socket that went on sending more messages than are allowed.
+pub const CLOSE_TOO_MANY_MESSAGES: u16 = 4_029;
+
+/// The most messages of a client at once.
+pub const MESSAGE_BURST: u32 = 100;
+
+/// How many more it may send every second.
+pub const MESSAGES_PER_SECOND: u32 = 10;
 
 /// What keeps a connection alive without waking the server, and its answer.
 pub const PING: &str = "ping";
@@ -41,6 +64,11 @@ pub enum ClientMessage {
     Unsubscribe {
         /// The symbols.
         symbols: Vec<Symbol>,
+    },
+    /// Everything up to these sequence numbers has been used.
+    Ack {
+        /// The highest number of each symbol that has moved on.
+        seqs: BTreeMap<Symbol, u64>,
     },
 }
 
@@ -154,6 +182,8 @@ pub enum StreamErrorCode {
     UnknownSymbol,
     /// More than [`MAX_SYMBOLS_PER_SOCKET`].
     TooManySymbols,
+    /// More than [`MESSAGE_BURST`] at once or [`MESSAGES_PER_SECOND`] for long.
+    TooManyMessages,
     /// The edge failed; subscribing again may help.
     Unavailable,
 }
