@@ -54,6 +54,8 @@ enum Task {
 enum Bench {
     /// Indicators beside ta, yata, kand and TA-Lib, and in WebAssembly
     Indicators(bench::indicators::Options),
+    /// Two reference networks beside onnxruntime-web, in WebAssembly
+    Inference(bench::inference::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -62,6 +64,7 @@ fn main() -> std::process::ExitCode {
         Task::Test { only } => test::run(only.as_deref()),
         Task::Build => tools::ensure().and_then(|()| build::release()),
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
+        Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
         Task::Setup => tools::ensure(),
     };
     match outcome {

@@ -10,6 +10,7 @@ mod error;
 mod features;
 #[cfg(feature = "network")]
 mod forecaster;
+pub mod layers;
 mod manifest;
 #[cfg(feature = "network")]
 mod network;

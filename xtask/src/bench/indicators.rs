@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Deserialize;
 
+use super::report;
 use crate::{paths, step, tools};
 
 const INDICATORS: [&str; 7] = ["sma20", "ema20", "rsi14", "macd", "bbands20", "atr14", "stoch14"];
@@ -63,7 +64,7 @@ pub fn run(options: &Options) -> Result<()> {
         "at least 1000 bars, a round and a pass"
     );
     tools::ensure()?;
-    let dir = target().join("bench");
+    let dir = report::work_dir();
     fs::create_dir_all(&dir)?;
     let contenders = build(&dir)?;
     let bars = dir.join("bars.bin");
@@ -80,16 +81,12 @@ pub fn run(options: &Options) -> Result<()> {
         }
         timer.done();
     }
-    let report = report(&cells, options)?;
-    println!("\n{report}");
+    let chapter = chapter(&cells, options)?;
+    println!("\n{chapter}");
     if options.save {
-        fs::write(paths::root().join("docs/benchmarks.md"), report)?;
+        report::save(&chapter)?;
     }
     Ok(())
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), PathBuf::from)
 }
 
 /// Commands that take `--bars FILE --reps R`.
@@ -109,7 +106,7 @@ fn build(dir: &Path) -> Result<Vec<Vec<PathBuf>>> {
     let wasm = "wasm32-unknown-unknown";
     cargo("build for WebAssembly", &["build", "--release", "--target", wasm, "-p", "tickwise-bench-wasm"])?;
     let mut bindgen = tools::command("wasm-bindgen")?;
-    let module = target().join(wasm).join("release/tickwise_bench_wasm.wasm");
+    let module = report::target().join(wasm).join("release/tickwise_bench_wasm.wasm");
     bindgen.args(["--target", "nodejs", "--out-dir"]).arg(dir.join("wasm")).arg(module);
     step::run("bind for Node", &mut bindgen)?;
     let python = dir.join("venv/bin/python");
@@ -120,7 +117,7 @@ fn build(dir: &Path) -> Result<Vec<Vec<PathBuf>>> {
         step::run("install TA-Lib", pip.args(["-m", "pip", "install", "--quiet", "numpy", TALIB]))?;
     }
     Ok(vec![
-        vec![target().join("release/tickwise"), "bench".into(), "indicators".into()],
+        vec![report::target().join("release/tickwise"), "bench".into(), "indicators".into()],
         vec![peers.join("release/indicator-peers")],
         vec![python, sources.join("indicators/talib_peer.py")],
         vec!["node".into(), sources.join("wasm/run.mjs"), dir.join("wasm/tickwise_bench_wasm.js")],
@@ -163,16 +160,14 @@ fn random_walk(bars: usize) -> Vec<u8> {
     (bars as u64).to_le_bytes().into_iter().chain(values).collect()
 }
 
-fn report(cells: &Cells, options: &Options) -> Result<String> {
-    let mut text = String::from("# Benchmarks\n\n");
+fn chapter(cells: &Cells, options: &Options) -> Result<String> {
+    let mut text = String::from("## Indicators\n\n");
     let Options { bars, rounds, reps, .. } = options;
     writeln!(
         text,
-        "`cargo xtask bench indicators --save`, {}, commit {}: {bars} bars, median of {rounds} interleaved rounds of\n\
-         {reps} passes. Compare rows of one run only, by ratio: machines and days differ. {}",
-        command_line("date", &["-u", "+%Y-%m-%d"]),
-        command_line("git", &["rev-parse", "--short", "HEAD"]),
-        processor(),
+        "`cargo xtask bench indicators --save`, {}: {bars} bars, median of {rounds} interleaved\n\
+         rounds of {reps} passes. Compare rows of one run only, by ratio: machines and days differ.",
+        report::circumstances(),
     )?;
     for (mode, title) in [
         ("batch", "Batch, ns a bar: whole columns, outputs allocated inside the pass"),
@@ -180,7 +175,7 @@ fn report(cells: &Cells, options: &Options) -> Result<String> {
     ] {
         writeln!(
             text,
-            "\n## {title}\n\n| | {} | sum |\n|---|{}---:|",
+            "\n### {title}\n\n| | {} | sum |\n|---|{}---:|",
             INDICATORS.join(" | "),
             "---:|".repeat(7)
         )?;
@@ -194,7 +189,7 @@ fn report(cells: &Cells, options: &Options) -> Result<String> {
     }
     writeln!(
         text,
-        "\n## Largest relative difference of the last outputs from TA-Lib\n\n\
+        "\n### Largest relative difference of the last outputs from TA-Lib\n\n\
          `ta` smooths RSI and ATR by plain exponential averages, and `yata`'s deviation is the sample's.\n\n\
          | | {} |\n|---|{}",
         INDICATORS.join(" | "),
@@ -224,15 +219,4 @@ fn median(cell: &Cell) -> Option<f64> {
 
 fn number(value: Option<f64>) -> String {
     value.map_or("–".into(), |value| format!("{value:.2}"))
-}
-
-fn command_line(program: &str, args: &[&str]) -> String {
-    let output = Command::new(program).args(args).current_dir(paths::root()).output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-}
-
-fn processor() -> String {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    model.map(|(_, name)| format!("Processor:{name}.")).unwrap_or_default()
 }

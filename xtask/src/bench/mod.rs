@@ -1,3 +1,5 @@
 //! `cargo xtask bench`: measurements side by side with peers, in one run.
 
 pub mod indicators;
+pub mod inference;
+mod report;
