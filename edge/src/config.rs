@@ -64,6 +64,24 @@ pub fn is_bench(env: &Env) -> bool {
     env.var("TICKWISE_BENCH").is_ok_and(|value| value.to_string() == "1")
 }
 
+/// Requests that one address may make a minute: `RATE_LIMIT_PER_MINUTE`; 0 is
+/// no limit, as are leaving it out and benchmarking.
+///
+/// # Errors
+/// When it is no whole number.
+pub fn rate_limit_per_minute(env: &Env) -> Result<u32, EdgeError> {
+    match optional(env, "RATE_LIMIT_PER_MINUTE") {
+        Some(_) if !is_bench(env) => parsed(env, "RATE_LIMIT_PER_MINUTE", "a whole number, 0 for no limit"),
+        _ => Ok(0),
+    }
+}
+
+/// A setting that may be left out or empty.
+pub fn optional(env: &Env, name: &str) -> Option<String> {
+    let text = env.var(name).ok()?.to_string();
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 fn parsed<T: std::str::FromStr>(env: &Env, name: &'static str, expected: &str) -> Result<T, EdgeError> {
     let wrong = || EdgeError::Config { name, detail: format!("expected {expected}") };
     env.var(name).map_err(|_| wrong())?.to_string().trim().parse().map_err(|_| wrong())

@@ -19,6 +19,18 @@ pub enum EdgeError {
     /// No such model.
     #[error("there is no model {0:?}")]
     UnknownModel(String),
+    /// None of the formats there are is wanted.
+    #[error("there are JSON, CSV and Arrow IPC streams, and {0:?} wants none of them")]
+    NotAcceptable(String),
+    /// The token is missing or wrong.
+    #[error("a valid bearer token is needed")]
+    Unauthorized,
+    /// One address asks too often.
+    #[error("too many requests from this address; wait {retry_after_secs} s")]
+    TooManyRequests {
+        /// When it may ask again.
+        retry_after_secs: u32,
+    },
     /// A query parameter that cannot be understood.
     #[error("{parameter}: {detail}")]
     BadParameter {
@@ -77,6 +89,9 @@ impl EdgeError {
         match self {
             Self::UnknownPath(_) | Self::UnknownSymbol(_) | Self::UnknownModel(_) => 404,
             Self::MethodNotAllowed { .. } => 405,
+            Self::NotAcceptable(_) => 406,
+            Self::Unauthorized => 401,
+            Self::TooManyRequests { .. } => 429,
             Self::BadParameter { .. } => 400,
             Self::UpgradeRequired => 426,
             Self::TooManyConnections { .. } => 429,
@@ -92,6 +107,9 @@ impl EdgeError {
             Self::MethodNotAllowed { .. } => ("method-not-allowed", "Method not allowed"),
             Self::UnknownSymbol(_) => ("unknown-symbol", "Unknown symbol"),
             Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
+            Self::NotAcceptable(_) => ("not-acceptable", "Not acceptable"),
+            Self::Unauthorized => ("unauthorized", "Unauthorized"),
+            Self::TooManyRequests { .. } => ("too-many-requests", "Too many requests"),
             Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
             Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
             Self::TooManyConnections { .. } => ("too-many-connections", "Too many connections"),
@@ -100,6 +118,17 @@ impl EdgeError {
             Self::Model(_) => ("no-model", "No forecast model"),
             Self::Recording(_) | Self::Config { .. } => ("misconfigured", "Misconfigured server"),
             Self::Platform(_) | Self::Stored(_) => ("internal", "Internal error"),
+        }
+    }
+
+    /// The header that goes with the status.
+    pub fn header(&self) -> Option<(&'static str, String)> {
+        match self {
+            Self::MethodNotAllowed { allow } => Some(("allow", allow.clone())),
+            Self::Unauthorized => Some(("www-authenticate", "Bearer".into())),
+            Self::TooManyRequests { retry_after_secs } => Some(("retry-after", retry_after_secs.to_string())),
+            Self::UpgradeRequired => Some(("upgrade", "websocket".into())),
+            _ => None,
         }
     }
 
@@ -116,6 +145,7 @@ impl EdgeError {
                 Self::BadParameter { parameter, .. } => Some((*parameter).into()),
                 _ => None,
             },
+            request_id: None,
         }
     }
 }
@@ -133,6 +163,9 @@ mod tests {
             EdgeError::MethodNotAllowed { allow: text() },
             EdgeError::UnknownSymbol(text()),
             EdgeError::UnknownModel(text()),
+            EdgeError::NotAcceptable(text()),
+            EdgeError::Unauthorized,
+            EdgeError::TooManyRequests { retry_after_secs: 1 },
             EdgeError::BadParameter { parameter: "limit", detail: text() },
             EdgeError::UpgradeRequired,
             EdgeError::NotListed(text()),

@@ -1,16 +1,19 @@
-use std::{borrow::Cow, str::FromStr};
+use std::{borrow::Cow, collections::BTreeSet, str::FromStr};
 
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 use tickwise_market::{Calendar, Interval};
 use tickwise_protocol::rest::MAX_BARS;
 use worker::Url;
+
+use super::format::Format;
 
 use crate::error::EdgeError;
 
 const DEFAULT_BARS: usize = 500;
 
-/// `?interval=&from=&to=&limit=`, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// `?interval=&from=&to=&limit=&format=`, checked: what the Worker asks a Feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarsQuery {
     /// Interval; a day by default.
     pub interval: Interval,
@@ -20,26 +23,41 @@ pub struct BarsQuery {
     pub to_ms: i64,
     /// The newest so many bars.
     pub limit: usize,
+    /// How the answer is written.
+    pub format: Format,
 }
 
 impl BarsQuery {
     /// Reads the query of a URL. Instants are milliseconds since 1970, RFC 3339
     /// timestamps, or dates (midnight in New York). Unknown parameters are refused,
-    /// since a misspelt one would silently change the answer.
+    /// since a misspelt one would silently change the answer, and so are those given
+    /// twice. `accept` decides about the format where the query does not.
     ///
     /// # Errors
-    /// [`EdgeError::BadParameter`] naming the first parameter at fault.
-    pub fn parse(url: &Url) -> Result<Self, EdgeError> {
-        Self::from_pairs(url.query_pairs())
+    /// [`EdgeError::BadParameter`] naming the first parameter at fault, or
+    /// [`EdgeError::NotAcceptable`].
+    pub fn parse(url: &Url, accept: Option<&str>) -> Result<Self, EdgeError> {
+        Self::from_pairs(url.query_pairs(), accept)
     }
 
     /// The same from the parameters alone.
     pub(super) fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+        accept: Option<&str>,
     ) -> Result<Self, EdgeError> {
-        let mut query =
-            Self { interval: Interval::Day, from_ms: i64::MIN, to_ms: i64::MAX, limit: DEFAULT_BARS };
+        let mut query = Self {
+            interval: Interval::Day,
+            from_ms: i64::MIN,
+            to_ms: i64::MAX,
+            limit: DEFAULT_BARS,
+            format: Format::Json,
+        };
+        let mut format = None;
+        let mut seen = BTreeSet::new();
         for (name, value) in pairs {
+            if !seen.insert(name.clone()) {
+                return Err(bad("query", format!("{name:?} is given twice")));
+            }
             match name.as_ref() {
                 "interval" => {
                     query.interval = parsed("interval", &value, "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?
@@ -47,9 +65,11 @@ impl BarsQuery {
                 "from" => query.from_ms = instant("from", &value)?,
                 "to" => query.to_ms = instant("to", &value)?,
                 "limit" => query.limit = parsed("limit", &value, "a whole number")?,
+                "format" => format = Some(value.parse()?),
                 other => return Err(unknown(other)),
             }
         }
+        query.format = format.map_or_else(|| Format::negotiate(accept), Ok)?;
         if !(1..=MAX_BARS).contains(&query.limit) {
             return Err(bad("limit", format!("expected 1 to {MAX_BARS}")));
         }
@@ -65,7 +85,7 @@ pub(super) fn bad(parameter: &'static str, detail: String) -> EdgeError {
 }
 
 fn unknown(name: &str) -> EdgeError {
-    bad("query", format!("there is no parameter {name:?}; there are interval, from, to and limit"))
+    bad("query", format!("there is no parameter {name:?}; there are interval, from, to, limit and format"))
 }
 
 fn parsed<T: FromStr>(parameter: &'static str, value: &str, expected: &str) -> Result<T, EdgeError> {
@@ -86,7 +106,7 @@ mod tests {
     use super::*;
 
     fn parse(query: &str) -> Result<BarsQuery, EdgeError> {
-        BarsQuery::parse(&Url::parse(&format!("https://x.invalid/?{query}")).unwrap())
+        BarsQuery::parse(&Url::parse(&format!("https://x.invalid/?{query}")).unwrap(), None)
     }
 
     #[test]
@@ -107,6 +127,8 @@ mod tests {
             ("limit=999999", "limit"),
             ("from=2&to=2", "to"),
             ("intervall=1d", "query"),
+            ("limit=1&limit=2", "query"),
+            ("format=xml", "format"),
         ] {
             match parse(query) {
                 Err(EdgeError::BadParameter { parameter, .. }) => assert_eq!(parameter, name, "{query}"),

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use tickwise_indicators::Spec;
 use tickwise_protocol::rest::MAX_INDICATORS;
 use worker::Url;
@@ -6,7 +7,7 @@ use super::bars_query::{BarsQuery, bad};
 use crate::error::EdgeError;
 
 /// `?name=&name=…` and what [`BarsQuery`] takes, checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IndicatorsQuery {
     /// Which indicators.
     pub specs: Vec<Spec>,
@@ -18,15 +19,16 @@ impl IndicatorsQuery {
     /// Reads the query of a URL.
     ///
     /// # Errors
-    /// [`EdgeError::BadParameter`] naming the first parameter at fault.
-    pub fn parse(url: &Url) -> Result<Self, EdgeError> {
+    /// [`EdgeError::BadParameter`] naming the first parameter at fault, or
+    /// [`EdgeError::NotAcceptable`].
+    pub fn parse(url: &Url, accept: Option<&str>) -> Result<Self, EdgeError> {
         let (names, others): (Vec<_>, Vec<_>) = url.query_pairs().partition(|(name, _)| name == "name");
         let specs = names.iter().map(|(_, text)| text.parse::<Spec>());
         let specs = specs.collect::<Result<Vec<_>, _>>().map_err(|error| bad("name", error.to_string()))?;
         if !(1..=MAX_INDICATORS).contains(&specs.len()) {
             return Err(bad("name", format!("expected 1 to {MAX_INDICATORS} of them, such as name=rsi(14)")));
         }
-        Ok(Self { specs, bars: BarsQuery::from_pairs(others)? })
+        Ok(Self { specs, bars: BarsQuery::from_pairs(others, accept)? })
     }
 }
 
@@ -35,7 +37,7 @@ mod tests {
     use super::*;
 
     fn parse(query: &str) -> Result<IndicatorsQuery, EdgeError> {
-        IndicatorsQuery::parse(&Url::parse(&format!("https://x.invalid/?{query}")).unwrap())
+        IndicatorsQuery::parse(&Url::parse(&format!("https://x.invalid/?{query}")).unwrap(), None)
     }
 
     #[test]

@@ -1,66 +1,91 @@
-//! The public HTTP API, `/api/v1`.
+//! The public HTTP API: [`tickwise_protocol::routes`] says what there is.
 
 mod bars_query;
+mod cors;
+mod exchange;
+mod format;
 mod indicators_query;
+mod metrics;
 mod models;
+mod rate_limit;
 mod respond;
 mod stocks;
 mod stream;
+mod table;
 
 pub use bars_query::BarsQuery;
+pub use format::Format;
 pub use indicators_query::IndicatorsQuery;
-pub use respond::respond;
+pub use respond::{respond, respond_in};
 pub use stream::client_address;
+pub use table::{Table, Tabular};
 
-use tickwise_protocol::routes::{self, Endpoint, NoRoute};
-use worker::{Env, Headers, Request, Response};
+use tickwise_protocol::routes::{self, Endpoint, NoRoute, Route};
+use worker::{Date, Env, Headers, Request, Response};
 
-use crate::{assets, error::EdgeError};
+use crate::{assets, config, error::EdgeError};
+use cors::Cors;
+use exchange::Exchange;
 
 /// Answers a request.
 ///
 /// # Errors
 /// Only when the platform cannot even build a response.
 pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
-    respond(answer(request, env).await)
+    let exchange = Exchange::begin(&request)?;
+    let cors = Cors::parse(&config::optional(env, "CORS_ORIGINS").unwrap_or_default());
+    let allow = routes::allowed(&exchange.path);
+    if exchange.method == "OPTIONS" && !allow.is_empty() {
+        return exchange.end(None, exchange.options(&allow)?, &cors).await;
+    }
+    let found = routes::find(&exchange.method, &exchange.path).map_err(|reason| match reason {
+        NoRoute::UnknownPath => EdgeError::UnknownPath(exchange.path.clone()),
+        NoRoute::MethodNotAllowed => EdgeError::MethodNotAllowed { allow },
+    });
+    let route = found.as_ref().ok().map(|(route, _)| *route);
+    let outcome = match (limit(&exchange, env), found) {
+        (Err(error), _) | (_, Err(error)) => Err(error),
+        (Ok(()), Ok((route, parameters))) => call(route, &parameters, request, env).await,
+    };
+    exchange.end(route, respond(outcome)?, &cors).await
 }
 
-async fn answer(request: Request, env: &Env) -> Result<Response, EdgeError> {
-    // The crate's own `Method` takes methods that it does not know for GET.
-    let (method, path) = (request.inner().method(), request.path());
-    let (route, parameters) = routes::find(&method, &path).map_err(|reason| match reason {
-        NoRoute::UnknownPath => EdgeError::UnknownPath(path.clone()),
-        NoRoute::MethodNotAllowed => EdgeError::MethodNotAllowed { allow: routes::allowed(&path) },
-    })?;
-    call(route.endpoint, &parameters, request, env).await
+/// Refuses an address that asks too often.
+fn limit(exchange: &Exchange, env: &Env) -> Result<(), EdgeError> {
+    let per_minute = config::rate_limit_per_minute(env)?;
+    match &exchange.address {
+        Some(address) if per_minute > 0 => rate_limit::check(address, per_minute, Date::now().as_millis()),
+        _ => Ok(()),
+    }
 }
 
 /// The handler of each endpoint.
 async fn call(
-    endpoint: Endpoint,
+    route: &Route,
     parameters: &[String],
     request: Request,
     env: &Env,
 ) -> Result<Response, EdgeError> {
     // A route's path has as many parameters as its handler takes.
     let parameter = parameters.first().map_or("", String::as_str);
-    match endpoint {
+    match route.endpoint {
         Endpoint::Health => models::health(env).await,
         Endpoint::Description => description(env).await,
         Endpoint::Stocks => stocks::list(env).await,
         Endpoint::Stock => stocks::one(env, parameter).await,
         Endpoint::Bars => {
-            BarsQuery::parse(&request.url()?)?;
-            stocks::ask_feed(env, parameter, "bars", request.url()?.query()).await
+            let query = BarsQuery::parse(&request.url()?, request.headers().get("accept")?.as_deref())?;
+            stocks::ask_feed(env, parameter, "bars", &query).await
         }
         Endpoint::Indicators => {
-            IndicatorsQuery::parse(&request.url()?)?;
-            stocks::ask_feed(env, parameter, "indicators", request.url()?.query()).await
+            let query = IndicatorsQuery::parse(&request.url()?, request.headers().get("accept")?.as_deref())?;
+            stocks::ask_feed(env, parameter, "indicators", &query).await
         }
         Endpoint::IndicatorList => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
-        Endpoint::Prediction => stocks::ask_feed(env, parameter, "prediction", None).await,
+        Endpoint::Prediction => stocks::ask_feed(env, parameter, "prediction", &()).await,
         Endpoint::Model => models::manifest(env, parameter).await,
         Endpoint::Golden => models::golden(env, parameter).await,
+        Endpoint::Metrics => metrics::answer(&request, env),
         Endpoint::Stream => stream::open(request, env).await,
     }
 }

@@ -1,10 +1,11 @@
 use futures_util::future::try_join_all;
+use serde::Serialize;
 use tickwise_market::Symbol;
 use tickwise_protocol::rest::Stock;
 use tickwise_replay::CatalogueEntry;
 use worker::{Env, Response};
 
-use crate::{error::EdgeError, source::load_catalogue};
+use crate::{error::EdgeError, live::call, source::load_catalogue};
 
 /// `GET /api/v1/stocks`.
 pub async fn list(env: &Env) -> Result<Response, EdgeError> {
@@ -23,17 +24,21 @@ pub async fn one(env: &Env, symbol: &str) -> Result<Response, EdgeError> {
 }
 
 async fn stock(env: &Env, entry: &CatalogueEntry) -> Result<Stock, EdgeError> {
-    let mut response = ask_feed(env, entry.symbol.as_str(), "stock", None).await?;
+    let mut response = ask_feed(env, entry.symbol.as_str(), "stock", &()).await?;
     let stock: Stock = response.json().await?;
     Ok(Stock { name: entry.name.clone(), ..stock })
 }
 
-/// Lets a symbol's Feed answer.
+/// Lets a symbol's Feed answer a question.
+///
+/// # Errors
+/// [`EdgeError::UnknownSymbol`], or when the platform fails; what the Feed
+/// refuses is its answer.
 pub async fn ask_feed(
     env: &Env,
     symbol: &str,
     resource: &str,
-    query: Option<&str>,
+    question: &impl Serialize,
 ) -> Result<Response, EdgeError> {
     let symbol: Symbol = symbol.parse().map_err(|_| EdgeError::UnknownSymbol(symbol.to_owned()))?;
     // Asked first, so that no Feed is ever created for a symbol that does not exist.
@@ -41,6 +46,5 @@ pub async fn ask_feed(
         return Err(EdgeError::UnknownSymbol(symbol.to_string()));
     }
     let stub = env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    Ok(stub.fetch_with_str(&format!("https://object.invalid/{symbol}/{resource}{query}")).await?)
+    call(&stub, &format!("/{symbol}/{resource}"), question).await
 }

@@ -2,7 +2,7 @@ use std::cell::{OnceCell, RefCell};
 
 use tickwise_market::Symbol;
 use tickwise_protocol::{
-    rest::{Bars, Forecast, Indicators, Stock},
+    rest::{Forecast, Stock},
     stream::{ServerMessage, SourceState, Status},
 };
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
@@ -15,7 +15,7 @@ use super::{
     tape::{Event, Tape},
 };
 use crate::{
-    api::{BarsQuery, IndicatorsQuery, respond},
+    api::{BarsQuery, IndicatorsQuery, Tabular, respond, respond_in},
     error::EdgeError,
     inference,
     source::ReplaySource,
@@ -63,8 +63,9 @@ impl Feed {
         self.advance().await?;
         match resource {
             "stock" => Ok(Response::from_json(&self.stock()?)?),
-            "bars" => Ok(Response::from_json(&self.bars(&BarsQuery::parse(&url)?)?)?),
-            "indicators" => Ok(Response::from_json(&self.indicators(&IndicatorsQuery::parse(&url)?)?)?),
+            // As text: JavaScript's numbers would not hold every instant.
+            "bars" => self.bars(&serde_json::from_str(&request.text().await?)?),
+            "indicators" => self.indicators(&serde_json::from_str(&request.text().await?)?),
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
             "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
             _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
@@ -244,12 +245,20 @@ impl Feed {
         })
     }
 
-    fn bars(&self, query: &BarsQuery) -> Result<Bars, EdgeError> {
-        self.with_tape(|tape| history::bars(tape, query, now_ms()))?
+    fn bars(&self, query: &BarsQuery) -> Result<Response, EdgeError> {
+        let bars = self.with_tape(|tape| history::bars(tape, query, now_ms()))??;
+        self.written(&bars, query)
     }
 
-    fn indicators(&self, query: &IndicatorsQuery) -> Result<Indicators, EdgeError> {
-        self.with_tape(|tape| history::indicators(tape, query, now_ms()))?
+    fn indicators(&self, query: &IndicatorsQuery) -> Result<Response, EdgeError> {
+        let indicators = self.with_tape(|tape| history::indicators(tape, query, now_ms()))??;
+        self.written(&indicators, &query.bars)
+    }
+
+    /// In the format asked for; what lies before the last quote may be kept.
+    fn written(&self, answer: &impl Tabular, query: &BarsQuery) -> Result<Response, EdgeError> {
+        let now_ms = self.with_tape(|tape| tape.quote().map_or(i64::MIN, |quote| quote.exchange_time_ms))?;
+        respond_in(query.format, answer, query.to_ms <= now_ms)
     }
 
     /// The forecast from the last closed day, computed once per day and model.

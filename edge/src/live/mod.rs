@@ -17,6 +17,7 @@ mod tape;
 pub use feed::Feed;
 pub use gateway::Gateway;
 pub use ingest::{Ingest, Ingested, SourceDay, SourceQuote};
+pub use publication::call;
 pub use tape::{Checkpoint, Event, Tape};
 
 /// Milliseconds since 1970, by the platform's clock.

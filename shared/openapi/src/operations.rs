@@ -50,8 +50,10 @@ pub struct Operation {
 
 /// Ways to prove a right.
 pub fn security_schemes() -> Value {
-    json!({})
+    json!({ METRICS_TOKEN: { "type": "http", "scheme": "bearer", "description": "The setting `METRICS_TOKEN`." } })
 }
+
+const METRICS_TOKEN: &str = "metricsToken";
 
 /// The description of an endpoint.
 pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
@@ -140,6 +142,14 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             )
         }
         .about("Shows that the server computes what was exported, to 1e-5."),
+        Endpoint::Metrics => Operation {
+            content: json!({ "text/plain": { "schema": { "type": "string" } } }),
+            problems: &[401, 404],
+            security: Some(METRICS_TOKEN),
+            example: "curl -H \"Authorization: Bearer $METRICS_TOKEN\" localhost:8787/metrics",
+            ..get(SERVER, "metrics", "Counters for Prometheus", Value::Null)
+        }
+        .about("Only where the setting `METRICS_TOKEN` is made. Each isolate counts for itself and has a label."),
         Endpoint::Stream => Operation {
             status: 101,
             answer: "The connection is a WebSocket now.",

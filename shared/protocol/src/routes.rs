@@ -19,6 +19,7 @@ pub enum Endpoint {
     Model,
     Golden,
     Stream,
+    Metrics,
 }
 
 /// A method of a route. `HEAD` is answered wherever `GET` is, `OPTIONS` everywhere.
@@ -73,6 +74,7 @@ pub static ROUTES: &[Route] = &[
     route(Get, "/api/v1/models/{id}", Endpoint::Model, Revalidate),
     route(Get, "/api/v1/models/{id}/golden", Endpoint::Golden, NoStore),
     route(Get, "/api/v1/stream", Endpoint::Stream, NoStore),
+    route(Get, "/metrics", Endpoint::Metrics, NoStore),
 ];
 
 const fn route(method: Method, path: &'static str, endpoint: Endpoint, cache: Cache) -> Route {

@@ -1,0 +1,207 @@
+//! What every answer gets beside its content: a request id, caching, CORS,
+//! security headers, and a line in the log.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use serde_json::json;
+use tickwise_protocol::{Problem, routes::Route};
+use worker::{Date, Headers, Request, Response};
+
+use super::{cors::Cors, metrics};
+
+/// For every answer of the API: data, never a page.
+const SECURITY_HEADERS: [(&str, &str); 3] = [
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+];
+
+/// The longest request id taken from a client.
+const MAX_ID_LEN: usize = 64;
+
+/// One request and what its answer needs to know of it.
+pub struct Exchange {
+    /// Names it in the log: the client's `x-request-id`, or a random one.
+    pub id: String,
+    /// As sent.
+    pub method: String,
+    /// Without the query, which may hold what is nobody's business.
+    pub path: String,
+    /// The client's address, where the platform tells it.
+    pub address: Option<String>,
+    origin: Option<String>,
+    if_none_match: Option<String>,
+    started_ms: u64,
+}
+
+impl Exchange {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn begin(request: &Request) -> worker::Result<Self> {
+        let headers = request.headers();
+        let given = headers.get("x-request-id")?.filter(|id| is_id(id));
+        Ok(Self {
+            id: given.unwrap_or_else(random_id),
+            method: request.inner().method(),
+            path: request.path(),
+            address: headers.get("cf-connecting-ip")?,
+            origin: headers.get("origin")?,
+            if_none_match: headers.get("if-none-match")?,
+            started_ms: Date::now().as_millis(),
+        })
+    }
+
+    /// Completes an answer and logs it.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub async fn end(
+        &self,
+        route: Option<&'static Route>,
+        response: Response,
+        cors: &Cors,
+    ) -> worker::Result<Response> {
+        let status = response.status_code();
+        let elapsed_ms = Date::now().as_millis().saturating_sub(self.started_ms);
+        metrics::count(route.map(|route| route.path), status, elapsed_ms);
+        worker::console_log!(
+            "{}",
+            json!({
+                "level": if status >= 500 { "error" } else { "info" },
+                "id": self.id,
+                "method": self.method,
+                "path": self.path,
+                "status": status,
+                "ms": elapsed_ms,
+            })
+        );
+        // A WebSocket's answer belongs to the platform.
+        if status == 101 {
+            return Ok(response);
+        }
+        self.with_headers(self.with_content(route, response).await?, cors)
+    }
+
+    /// Names the request in problems; answers 304 where the client has it all.
+    async fn with_content(
+        &self,
+        route: Option<&'static Route>,
+        mut response: Response,
+    ) -> worker::Result<Response> {
+        let (status, headers) = (response.status_code(), response.headers().clone());
+        if status >= 400 {
+            headers.set("cache-control", "no-store")?;
+            if headers.get("content-type")?.as_deref() == Some("application/problem+json") {
+                let mut problem: Problem = response.json().await?;
+                problem.request_id = Some(self.id.clone());
+                headers.delete("content-length")?;
+                response = Response::from_bytes(serde_json::to_vec(&problem)?)?.with_status(status);
+            }
+            return Ok(response.with_headers(headers));
+        }
+        let Some(route) = route else { return Ok(response) };
+        if headers.get("cache-control")?.is_none() {
+            headers.set("cache-control", &route.cache.header())?;
+        }
+        if headers.get("cache-control")?.as_deref() == Some("no-store") || status != 200 {
+            return Ok(response.with_headers(headers));
+        }
+        let tag = match headers.get("etag")? {
+            Some(tag) => tag,
+            None => {
+                let bytes = response.bytes().await?;
+                let tag = entity_tag(&bytes);
+                response = Response::from_bytes(bytes)?;
+                tag
+            }
+        };
+        headers.set("etag", &tag)?;
+        if self.if_none_match.as_deref().is_some_and(|known| matches_tag(known, &tag)) {
+            headers.delete("content-type")?;
+            headers.delete("content-length")?;
+            response = Response::empty()?.with_status(304);
+        }
+        Ok(response.with_headers(headers))
+    }
+
+    fn with_headers(&self, mut response: Response, cors: &Cors) -> worker::Result<Response> {
+        let headers = response.headers_mut();
+        for (name, value) in SECURITY_HEADERS {
+            headers.set(name, value)?;
+        }
+        headers.set("x-request-id", &self.id)?;
+        cors.apply(self.origin.as_deref(), headers)?;
+        Ok(response)
+    }
+
+    /// Answers `OPTIONS`, for browsers that ask before they send.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn options(&self, allow: &str) -> worker::Result<Response> {
+        let headers = Headers::new();
+        headers.set("allow", allow)?;
+        headers.set("access-control-allow-methods", allow)?;
+        headers.set(
+            "access-control-allow-headers",
+            "authorization, content-type, if-none-match, x-request-id",
+        )?;
+        headers.set("access-control-max-age", "86400")?;
+        Ok(Response::empty()?.with_status(204).with_headers(headers))
+    }
+}
+
+/// Short, and nothing that could break a line of the log.
+fn is_id(id: &str) -> bool {
+    (1..=MAX_ID_LEN).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+fn random_id() -> String {
+    let mut bytes = [0; 8];
+    // Without a generator ids are all alike, which is no reason to refuse an answer.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{:016x}", u64::from_le_bytes(bytes))
+}
+
+fn entity_tag(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("\"{:016x}\"", hasher.finish())
+}
+
+/// The weak comparison of RFC 9110, 8.8.3.2.
+fn matches_tag(if_none_match: &str, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    if_none_match.split(',').any(|known| known.trim() == "*" || opaque(known) == opaque(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_compare_weakly() {
+        for (known, matches) in [
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"b\", W/\"a\"", true),
+            ("*", true),
+            ("\"b\"", false),
+            ("a", false),
+            ("", false),
+        ] {
+            assert_eq!(matches_tag(known, "W/\"a\""), matches, "{known}");
+        }
+    }
+
+    #[test]
+    fn ids_cannot_break_a_log_line() {
+        assert!(is_id("01J-a_b.c"));
+        for id in ["", "a\nb", "a b", "\"", &"x".repeat(65)] {
+            assert!(!is_id(id), "{id:?}");
+        }
+    }
+}

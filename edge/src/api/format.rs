@@ -1,0 +1,155 @@
+//! Which representation of a table a client wants.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::bars_query::bad;
+use crate::error::EdgeError;
+
+/// A representation of bars or indicators.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// JSON.
+    #[default]
+    Json,
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// An Arrow IPC stream.
+    Arrow,
+}
+
+impl FromStr for Format {
+    type Err = EdgeError;
+
+    fn from_str(text: &str) -> Result<Self, EdgeError> {
+        let found = Self::ALL.into_iter().find(|format| format.name() == text);
+        found.ok_or_else(|| bad("format", format!("expected json, csv or arrow, not {text:?}")))
+    }
+}
+
+impl Format {
+    /// Best first.
+    const ALL: [Self; 3] = [Self::Json, Self::Csv, Self::Arrow];
+
+    /// Name in queries and of files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Arrow => "arrow",
+        }
+    }
+
+    /// Without parameters.
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv",
+            Self::Arrow => "application/vnd.apache.arrow.stream",
+        }
+    }
+
+    /// The value of `Content-Type`.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            other => other.media_type(),
+        }
+    }
+
+    /// The format that an `Accept` header (RFC 9110, 12.5.1) prefers; of equals
+    /// the first one of JSON, CSV and Arrow.
+    ///
+    /// # Errors
+    /// [`EdgeError::NotAcceptable`] when it wants none of them.
+    pub fn negotiate(accept: Option<&str>) -> Result<Self, EdgeError> {
+        let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
+            return Ok(Self::Json);
+        };
+        let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::parse).collect();
+        let mut best = None;
+        for format in Self::ALL {
+            let quality = quality(&ranges, format.media_type());
+            if quality > best.map_or(0.0, |(_, best)| best) {
+                best = Some((format, quality));
+            }
+        }
+        best.map(|(format, _)| format).ok_or_else(|| EdgeError::NotAcceptable(accept.to_owned()))
+    }
+}
+
+/// One media range of an `Accept` header.
+struct Range<'a> {
+    kind: &'a str,
+    subtype: &'a str,
+    quality: f64,
+}
+
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let (kind, subtype) = parts.next()?.split_once('/')?;
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        let quality = weight.map_or(Some(1.0), |weight| weight.parse().ok())?;
+        Some(Self { kind, subtype, quality })
+    }
+
+    /// 2 for exactly this type, 1 for all of its kind, 0 for everything.
+    fn specificity(&self, media_type: &str) -> Option<u8> {
+        let (kind, subtype) = media_type.split_once('/')?;
+        match (self.kind, self.subtype) {
+            ("*", "*") => Some(0),
+            (own, "*") if own.eq_ignore_ascii_case(kind) => Some(1),
+            (own, sub) if own.eq_ignore_ascii_case(kind) && sub.eq_ignore_ascii_case(subtype) => Some(2),
+            _ => None,
+        }
+    }
+}
+
+/// The weight that the most specific range gives.
+fn quality(ranges: &[Range<'_>], media_type: &str) -> f64 {
+    let matching = ranges.iter().filter_map(|range| Some((range.specificity(media_type)?, range.quality)));
+    matching.max_by_key(|(specificity, _)| *specificity).map_or(0.0, |(_, quality)| quality)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_weight_wins_and_the_most_specific_range_gives_it() {
+        for (accept, format) in [
+            ("", Format::Json),
+            ("*/*", Format::Json),
+            ("text/csv", Format::Csv),
+            ("text/*", Format::Csv),
+            ("TEXT/CSV", Format::Csv),
+            ("application/vnd.apache.arrow.stream", Format::Arrow),
+            ("application/json;q=0.5, text/csv;q=0.9", Format::Csv),
+            ("text/csv;q=0.5, application/json; charset=utf-8; q=0.8", Format::Json),
+            ("*/*, application/json;q=0", Format::Csv),
+            ("text/html, application/xhtml+xml, */*;q=0.8", Format::Json),
+            ("application/json;q=0.2, */*;q=0.1", Format::Json),
+            ("nonsense, text/csv", Format::Csv),
+        ] {
+            assert_eq!(Format::negotiate(Some(accept)).unwrap(), format, "{accept}");
+        }
+        assert_eq!(Format::negotiate(None).unwrap(), Format::Json);
+    }
+
+    #[test]
+    fn what_is_not_available_is_refused() {
+        for accept in ["text/html", "application/json;q=0", "*/*;q=0", "nonsense", "text/csv;q=x"] {
+            assert!(matches!(Format::negotiate(Some(accept)), Err(EdgeError::NotAcceptable(_))), "{accept}");
+        }
+    }
+
+    #[test]
+    fn names_are_parsed() {
+        for format in Format::ALL {
+            assert_eq!(format.name().parse::<Format>().unwrap(), format);
+        }
+        assert!("xml".parse::<Format>().is_err());
+    }
+}
