@@ -1,9 +1,10 @@
 use multiversion::multiversion;
 
 use super::{
-    all_finite,
-    block::{Ahead, BLOCK, first, pairwise, running_sums},
-    column, fold, fold_one,
+    ahead::Ahead,
+    block::{BLOCK, all_finite, column},
+    fold, fold_one,
+    windows::Windows,
 };
 use crate::{
     average::{Ema, Sma},
@@ -11,47 +12,23 @@ use crate::{
 };
 
 /// [`Sma`] over a column.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
-    if values.len() < period || !all_finite(values) {
-        return fold_one(&mut Sma::new(period), values.iter());
-    }
+    let per_value = 1.0 / period as f64;
+    let mut windows = Windows::new(period);
     let mut means = column(period - 1, values.len());
-    append_means(values, period, &mut means);
+    for block in windows.blocks(values) {
+        if !all_finite(block) {
+            return fold_one(&mut Sma::new(period), values.iter());
+        }
+        means.extend(windows.combine(block, |a, b| a + b).iter().map(|sum| sum * per_value));
+    }
     means
 }
 
-/// The means of all windows of finite values.
-#[inline(always)]
-pub(super) fn append_means(values: &[f64], period: usize, means: &mut Vec<f64>) {
-    match period {
-        1 => means.extend_from_slice(values),
-        // For so few, sums from scratch are faster than sliding ones.
-        2 => means.extend(values.array_windows().map(|[a, b]| (a + b) * 0.5)),
-        3 => means.extend(values.array_windows().map(|[a, b, c]| (a + b + c) * (1.0 / 3.0))),
-        _ => sliding_means(values, period, means),
-    }
-}
-
-/// Sums slide over a block, from one that is taken anew.
-#[inline(always)]
-fn sliding_means(values: &[f64], period: usize, means: &mut Vec<f64>) {
-    let per_value = 1.0 / period as f64;
-    let Some((window, rest)) = values.split_at_checked(period) else { return };
-    means.push(window.iter().sum::<f64>() * per_value);
-    let (mut changes, mut sums) = ([0.0; BLOCK], [0.0; BLOCK]);
-    for (index, (new, old)) in rest.chunks(BLOCK).zip(values.chunks(BLOCK)).enumerate() {
-        let window = values.iter().skip(index * BLOCK).take(period);
-        pairwise(new, old, &mut changes, |new, old| new - old);
-        running_sums(window.sum(), first(&changes, new.len()), &mut sums);
-        sums.iter_mut().for_each(|sum| *sum *= per_value);
-        means.extend_from_slice(first(&sums, new.len()));
-    }
-}
-
 /// [`Ema`] over a column.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn ema(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
     let folded = || fold_one(&mut Ema::new(period), values.iter());
@@ -61,54 +38,50 @@ pub fn ema(values: &[f64], period: usize) -> Vec<f64> {
     let mut averages = column(period - 1, values.len());
     let start = mean(seeds);
     averages.push(start);
-    let (mut ahead, mut block) = (Ahead::new(2.0 / (period as f64 + 1.0), start), [0.0; BLOCK]);
-    for values in rest.chunks(BLOCK) {
-        if !all_finite(values) {
-            return folded();
-        }
-        ahead.averages(values, &mut block);
-        averages.extend_from_slice(first(&block, values.len()));
+    let mut ahead = Ahead::new(2.0 / (period as f64 + 1.0), start);
+    for block in rest.chunks(BLOCK) {
+        copy(block, ahead.next_values());
+        averages.extend_from_slice(ahead.averages(block.len()).1);
     }
-    averages
+    if ahead.is_finite() { averages } else { folded() }
 }
 
 /// [`Macd`] over a column: macd, signal and histogram.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn macd(values: &[f64], fast: usize, slow: usize, signal: usize) -> [Vec<f64>; 3] {
     let (fast, slow, signal) = (fast.min(slow).max(1), fast.max(slow).max(1), signal.max(1));
-    let warm_up = slow + signal - 1;
     let folded = || fold(&mut Macd::new(fast, slow, signal), values.iter());
+    let warm_up = slow + signal - 1;
     let Some((seeds, rest)) = values.split_at_checked(warm_up).filter(|(seeds, _)| all_finite(seeds)) else {
         return folded();
     };
     let mut macd = Macd::new(fast, slow, signal);
-    let mut columns = fold(&mut macd, seeds.iter());
-    columns.iter_mut().for_each(|column| column.reserve_exact(rest.len()));
-    let [mut fast_average, mut slow_average, mut signal_average] = macd.averages().map(Ahead::from);
-    let [mut lines, mut signals, mut histogram] = [[0.0; BLOCK]; 3];
-    for values in rest.chunks(BLOCK) {
-        if !all_finite(values) {
-            return folded();
-        }
-        // All three averages at once, since each waits for itself.
-        let (fours, tail) = values.as_chunks::<4>();
-        let outputs = lines.as_chunks_mut::<4>().0.iter_mut().zip(signals.as_chunks_mut::<4>().0);
-        for (four, (line, average)) in fours.iter().zip(outputs) {
-            let (fast, slow) = (fast_average.four(*four), slow_average.four(*four));
-            *line = [fast[0] - slow[0], fast[1] - slow[1], fast[2] - slow[2], fast[3] - slow[3]];
-            *average = signal_average.four(*line);
-        }
-        let outputs = lines.iter_mut().zip(&mut signals).skip(values.len() - tail.len());
-        for (value, (line, average)) in tail.iter().zip(outputs) {
-            *line = fast_average.one(*value) - slow_average.one(*value);
-            *average = signal_average.one(*line);
-        }
-        pairwise(&lines, &signals, &mut histogram, |line, signal| line - signal);
-        for (column, block) in columns.iter_mut().zip([&lines, &signals, &histogram]) {
-            column.extend_from_slice(first(block, values.len()));
-        }
+    let mut columns = [(); 3].map(|()| column(0, values.len()));
+    for (column, seeds) in columns.iter_mut().zip(fold(&mut macd, seeds.iter())) {
+        column.extend(seeds);
     }
-    columns
+    let [lines, signals, histograms] = &mut columns;
+    let [mut fast, mut slow, mut signal] = macd.averages().map(Ahead::from);
+    for block in rest.chunks(BLOCK) {
+        copy(block, fast.next_values());
+        copy(block, slow.next_values());
+        let averages = fast.averages(block.len()).1.iter().zip(slow.averages(block.len()).1);
+        for (line, (fast, slow)) in signal.next_values().iter_mut().zip(averages) {
+            *line = fast - slow;
+        }
+        let (line, average) = signal.averages(block.len());
+        lines.extend_from_slice(line);
+        signals.extend_from_slice(average);
+        histograms.extend(line.iter().zip(average).map(|(line, signal)| line - signal));
+    }
+    if signal.is_finite() { columns } else { folded() }
+}
+
+#[inline(always)]
+fn copy(values: &[f64], slots: &mut [f64]) {
+    for (slot, value) in slots.iter_mut().zip(values) {
+        *slot = *value;
+    }
 }
 
 pub(super) fn mean(values: &[f64]) -> f64 {

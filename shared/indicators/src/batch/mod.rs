@@ -7,11 +7,13 @@
 //! indicator by no more than 1e-12 of the series' largest magnitude; columns with
 //! values that are not finite are folded.
 
+mod ahead;
 mod averages;
 mod block;
 mod bollinger;
 mod stochastic;
 mod wilder;
+mod windows;
 
 pub use averages::{ema, macd, sma};
 pub use bollinger::bollinger;
@@ -23,12 +25,6 @@ use std::borrow::Borrow;
 use tickwise_market::Bar;
 
 use crate::Indicator;
-
-/// Whether all values are finite; without a branch for each, so that several are
-/// tested at a time.
-fn all_finite(values: &[f64]) -> bool {
-    !values.iter().fold(false, |found, value| found | !value.is_finite())
-}
 
 /// The fold of a streaming indicator.
 fn fold<const N: usize, I: Indicator<Output = [f64; N]>>(
@@ -55,11 +51,4 @@ fn fold_one<I: Indicator<Output = f64>>(
 fn bars(high: &[f64], low: &[f64], close: &[f64]) -> impl ExactSizeIterator<Item = Bar> {
     let rows = high.iter().zip(low).zip(close);
     rows.map(|((&high, &low), &close)| Bar { time_ms: 0, open: close, high, low, close, volume: 0.0 })
-}
-
-/// A column that begins with places where nothing is defined, with room for `len` values.
-fn column(undefined: usize, len: usize) -> Vec<f64> {
-    let mut column = Vec::with_capacity(len);
-    column.resize(undefined, f64::NAN);
-    column
 }

@@ -1,13 +1,18 @@
 use multiversion::multiversion;
 
-use super::{all_finite, averages::append_means, bars, fold};
+use super::{
+    bars,
+    block::{all_finite, column},
+    fold,
+    windows::Windows,
+};
 use crate::{
     extremum::{larger, smaller},
     momentum::{Stochastic, position},
 };
 
 /// [`Stochastic`] over columns, of which the shortest counts: %K and %D.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn stochastic(
     high: &[f64],
     low: &[f64],
@@ -18,47 +23,31 @@ pub fn stochastic(
 ) -> [Vec<f64>; 2] {
     let [period, k, d] = [period, k, d].map(|period| period.max(1));
     let len = high.len().min(low.len()).min(close.len());
-    let undefined = period + k + d - 3;
-    if len <= undefined || ![high, low, close].into_iter().all(all_finite) {
-        return fold(&mut Stochastic::new(period, k, d), bars(high, low, close));
+    let [high, low, close] = [high, low, close].map(|column| column.get(..len).unwrap_or_default());
+    let longest = period.max(k).max(d);
+    let [mut highest, mut lowest, mut of_fast, mut of_slow] =
+        [period, period, k, d].map(|period| Windows::beside(period, longest));
+    let [per_fast, per_slow] = [k, d].map(|period| 1.0 / period as f64);
+    let (mut fast, mut slow) = (Vec::new(), Vec::new());
+    let [mut slows, mut signals] = [(); 2].map(|()| column(period + k + d - 3, len));
+    let blocks = highest.blocks(high).zip(lowest.blocks(low)).zip(lowest.blocks(close));
+    for ((highs, lows), closes) in blocks {
+        if !(all_finite(highs) && all_finite(lows) && all_finite(closes)) {
+            return fold(&mut Stochastic::new(period, k, d), bars(high, low, close));
+        }
+        let closes = closes.get(period - 1..).unwrap_or_default().iter();
+        let ranges = lowest.combine(lows, smaller).iter().zip(highest.combine(highs, larger));
+        fast.extend(closes.zip(ranges).map(|(close, (lowest, highest))| position(*close, *lowest, *highest)));
+        slow.extend(of_fast.combine(&fast, |a, b| a + b).iter().map(|sum| sum * per_fast));
+        // Both columns begin with the first value of the signal.
+        slows.extend_from_slice(slow.get(d - 1..).unwrap_or_default());
+        signals.extend(of_slow.combine(&slow, |a, b| a + b).iter().map(|sum| sum * per_slow));
+        keep_last(&mut fast, k - 1);
+        keep_last(&mut slow, d - 1);
     }
-    let fast = positions(high, low, close, period);
-    let [mut slow, mut signal] = [period + k - 2, undefined].map(|undefined| {
-        let mut column = Vec::with_capacity(len);
-        column.resize(undefined, f64::NAN);
-        column
-    });
-    append_means(&fast, k, &mut slow);
-    append_means(slow.get(period + k - 2..).unwrap_or_default(), d, &mut signal);
-    // Both begin with the first value of the signal.
-    slow.iter_mut().take(undefined).for_each(|value| *value = f64::NAN);
-    [slow, signal]
+    [slows, signals]
 }
 
-/// Where each close lies in the range of its window, from the first full window on.
-///
-/// By blocks, as [`crate::rolling::RollingMax`].
-fn positions(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> {
-    let mut positions = Vec::with_capacity(close.len());
-    // What is left of the block before, from each place to its end.
-    let mut tops = vec![f64::NEG_INFINITY; period + 1];
-    let mut bottoms = vec![f64::INFINITY; period + 1];
-    let blocks = high.chunks(period).zip(low.chunks(period)).zip(close.chunks(period));
-    for ((high, low), close) in blocks {
-        let (mut top, mut bottom) = (f64::NEG_INFINITY, f64::INFINITY);
-        let rests = tops.iter().zip(&bottoms).skip(1);
-        positions.extend(high.iter().zip(low).zip(close).zip(rests).map(|(((high, low), close), rest)| {
-            (top, bottom) = (larger(top, *high), smaller(bottom, *low));
-            position(*close, smaller(*rest.1, bottom), larger(*rest.0, top))
-        }));
-        let (mut top, mut bottom) = (f64::NEG_INFINITY, f64::INFINITY);
-        let rests = tops.iter_mut().zip(&mut bottoms).take(high.len()).rev();
-        for ((rest_top, rest_bottom), (high, low)) in rests.zip(high.iter().zip(low).rev()) {
-            (top, bottom) = (larger(top, *high), smaller(bottom, *low));
-            (*rest_top, *rest_bottom) = (top, bottom);
-        }
-    }
-    // The first windows were not full.
-    positions.drain(..period - 1);
-    positions
+fn keep_last(values: &mut Vec<f64>, count: usize) {
+    values.drain(..values.len().saturating_sub(count));
 }

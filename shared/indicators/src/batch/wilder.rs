@@ -1,11 +1,11 @@
 use multiversion::multiversion;
 
 use super::{
-    all_finite,
+    ahead::Ahead,
     averages::mean,
     bars,
-    block::{Ahead, BLOCK, first, pairwise},
-    column, fold_one,
+    block::{BLOCK, all_finite, column},
+    fold_one,
 };
 use crate::{
     momentum::{Rsi, gain_and_loss, share_of_gains},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// [`Rsi`] over a column.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
     let folded = || fold_one(&mut Rsi::new(period), values.iter());
@@ -27,24 +27,20 @@ pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
     let mut indices = column(period, values.len());
     indices.push(share_of_gains(gain, loss));
     let [mut gain, mut loss] = [gain, loss].map(|mean| Ahead::new(1.0 / period as f64, mean));
-    let [mut ups, mut downs, mut gains, mut losses, mut shares] = [[0.0; BLOCK]; 5];
     let befores = values.get(period..).unwrap_or_default();
     for (values, befores) in rest.chunks(BLOCK).zip(befores.chunks(BLOCK)) {
-        if !all_finite(values) {
-            return folded();
+        let slots = gain.next_values().iter_mut().zip(loss.next_values());
+        for ((gain, loss), (value, before)) in slots.zip(values.iter().zip(befores)) {
+            (*gain, *loss) = gain_and_loss(value - before);
         }
-        pairwise(values, befores, &mut ups, |value, before| gain_and_loss(value - before).0);
-        pairwise(values, befores, &mut downs, |value, before| gain_and_loss(value - before).1);
-        gain.averages(first(&ups, values.len()), &mut gains);
-        loss.averages(first(&downs, values.len()), &mut losses);
-        pairwise(&gains, &losses, &mut shares, share_of_gains);
-        indices.extend_from_slice(first(&shares, values.len()));
+        let (gains, losses) = (gain.averages(values.len()).1, loss.averages(values.len()).1);
+        indices.extend(gains.iter().zip(losses).map(|(gain, loss)| share_of_gains(*gain, *loss)));
     }
-    indices
+    if gain.is_finite() && loss.is_finite() { indices } else { folded() }
 }
 
 /// [`Atr`] over columns, of which the shortest counts.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
     let len = high.len().min(low.len()).min(close.len());
@@ -58,21 +54,20 @@ pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> 
     // The range of a bar is made with the close before.
     let [high, low] = [high, low].map(|column| column.get(1..len).unwrap_or_default());
     let before = close.get(..len - 1).unwrap_or_default();
-    let mut ranges = [0.0; BLOCK];
     let mut averages = column(period, len);
     let seeds: Vec<f64> = high.iter().zip(low).zip(before).take(period).map(range_of).collect();
     let start = mean(&seeds);
     averages.push(start);
-    let (mut ahead, mut block) = (Ahead::new(1.0 / period as f64, start), [0.0; BLOCK]);
+    let mut ahead = Ahead::new(1.0 / period as f64, start);
     let [high, low, before] = [high, low, before].map(|column| column.get(period..).unwrap_or_default());
     for ((high, low), before) in high.chunks(BLOCK).zip(low.chunks(BLOCK)).zip(before.chunks(BLOCK)) {
-        if ![high, low, before].into_iter().all(all_finite) {
+        if !(all_finite(high) && all_finite(low) && all_finite(before)) {
             return folded();
         }
-        let rows = high.iter().zip(low).zip(before);
-        rows.map(range_of).zip(&mut ranges).for_each(|(range, out)| *out = range);
-        ahead.averages(first(&ranges, high.len()), &mut block);
-        averages.extend_from_slice(first(&block, high.len()));
+        for (slot, row) in ahead.next_values().iter_mut().zip(high.iter().zip(low).zip(before)) {
+            *slot = range_of(row);
+        }
+        averages.extend_from_slice(ahead.averages(high.len()).1);
     }
     averages
 }
