@@ -409,7 +409,7 @@ mod tests {
     /// Every hundredth event closes a bar.
     fn frames(seqs: impl IntoIterator<Item = u64>) -> Vec<Rc<Frames>> {
         let texts = |seq: u64| {
-            let bar = (seq % 100 == 0).then(|| format!("bar {seq}"));
+            let bar = seq.is_multiple_of(100).then(|| format!("bar {seq}"));
             let quote = serde_json::to_string(&ServerMessage::Quote(quote(seq))).unwrap();
             bar.into_iter().chain([quote]).collect()
         };

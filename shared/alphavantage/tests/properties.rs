@@ -1,4 +1,5 @@
 //! Any bytes are an answer or a failure; what is written as the provider writes is read back.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 use std::fmt::Write;
 
