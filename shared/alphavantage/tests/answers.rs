@@ -1,4 +1,5 @@
 //! Answers in the shape of the documentation, with made-up numbers.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
 use jiff::civil::{date, time};
 use tickwise_alphavantage::{

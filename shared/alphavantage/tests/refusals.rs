@@ -1,4 +1,5 @@
 //! Every refusal on record, in the words in which it was seen (with another key).
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
 use tickwise_alphavantage::{
     BulkSymbols, Failure, FailureClass, Function, OutputSize, Request, Retry, parse,
