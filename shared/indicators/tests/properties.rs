@@ -166,7 +166,7 @@ proptest! {
 
     /// Damaged states are refused, or harmless.
     #[test]
-    fn a_damaged_state_never_panics(bars in bars(60), which in any::<prop::sample::Index>(), damage in prop::sample::select(vec!["0", "-1", "1e18", "3", "null", "[]", "0.5"])) {
+    fn a_damaged_state_never_panics(bars in bars(60), which in any::<prop::sample::Index>(), damage in prop::sample::select(vec!["0", "-1", "1e18", "1000000000000000000", "18446744073709551615", "3", "null", "[]", "0.5"])) {
         for spec in specs() {
             let mut saved = Saved::new(spec);
             for bar in &bars[..30] { saved.state_mut().update(bar); }

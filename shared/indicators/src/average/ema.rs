@@ -41,7 +41,7 @@ impl Ema {
     /// [`Indicator::update`] for a value that is known to be finite.
     #[inline(always)]
     pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
-        if self.seen == self.period {
+        if self.seen >= self.period {
             return Some(self.advance(value));
         }
         self.seen += 1;

@@ -42,7 +42,9 @@ impl Indicator for Rsi {
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.gain.warm_up());
+        self.previous = None;
+        self.gain.reset();
+        self.loss.reset();
     }
 }
 

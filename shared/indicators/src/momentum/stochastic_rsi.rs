@@ -47,7 +47,10 @@ impl Indicator for StochasticRsi {
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.rsi.warm_up() - 1, self.highest.period(), self.d.warm_up());
+        self.rsi.reset();
+        self.highest = RollingMax::new(self.highest.period());
+        self.lowest = RollingMax::new(self.lowest.period());
+        self.d.reset();
     }
 }
 

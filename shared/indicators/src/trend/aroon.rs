@@ -13,7 +13,6 @@ use crate::{
 /// ones the latest counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Aroon {
-    period: usize,
     bars: u64,
     highest: RollingMax<(f64, u64)>,
     lowest: RollingMax<(f64, u64)>,
@@ -23,7 +22,11 @@ impl Aroon {
     /// Over `period` bars, at least 1, and the one before.
     pub fn new(period: usize) -> Self {
         let period = period.max(1);
-        Self { period, bars: 0, highest: RollingMax::new(period + 1), lowest: RollingMax::new(period + 1) }
+        Self { bars: 0, highest: RollingMax::new(period + 1), lowest: RollingMax::new(period + 1) }
+    }
+
+    fn period(&self) -> usize {
+        self.highest.period() - 1
     }
 }
 
@@ -33,20 +36,20 @@ impl Indicator for Aroon {
 
     fn update(&mut self, bar: &Bar) -> Option<[f64; 2]> {
         let bar = finite(bar)?;
-        self.bars += 1;
+        self.bars = self.bars.saturating_add(1);
         let high = self.highest.push((bar.high, self.bars));
         let low = self.lowest.push((-bar.low, self.bars));
-        let recency =
-            |(_, at): (f64, u64)| 100.0 * (1.0 - self.bars.saturating_sub(at) as f64 / self.period as f64);
+        let period = self.period() as f64;
+        let recency = |(_, at): (f64, u64)| 100.0 * (1.0 - self.bars.saturating_sub(at) as f64 / period);
         Some([recency(high?), recency(low?)])
     }
 
     fn warm_up(&self) -> usize {
-        self.period + 1
+        self.highest.period()
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.period);
+        *self = Self::new(self.period());
     }
 }
 

@@ -29,7 +29,7 @@ impl Directional {
         let up = if rise > 0.0 && rise > fall { rise } else { 0.0 };
         let down = if fall > 0.0 && fall > rise { fall } else { 0.0 };
         let range = high.max(previous_close) - low.min(previous_close);
-        self.seen = (self.seen + 1).min(self.period);
+        self.seen = self.seen.saturating_add(1).min(self.period);
         if self.seen < self.period {
             self.up += up;
             self.down += down;

@@ -61,7 +61,7 @@ impl Indicator for Macd {
         if !value.is_finite() {
             return None;
         }
-        if self.seen + 1 < self.slow + self.signal {
+        if self.seen < self.warm_up() {
             return self.begin(*value);
         }
         let macd = self.fast_average.advance(*value) - self.slow_average.advance(*value);
