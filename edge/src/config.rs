@@ -49,6 +49,18 @@ pub fn gateway_shards(env: &Env) -> Result<u32, EdgeError> {
     Ok(shards.max(1))
 }
 
+/// Whether prices are told by a live source (`SOURCE = "live"`) and not replayed.
+///
+/// # Errors
+/// When the variable is neither `live` nor `replay`.
+pub fn is_live(env: &Env) -> Result<bool, EdgeError> {
+    match env.var("SOURCE").map(|value| value.to_string()).as_deref() {
+        Ok("live") => Ok(true),
+        Ok("replay") | Err(_) => Ok(false),
+        Ok(_) => Err(EdgeError::Config { name: "SOURCE", detail: "expected live or replay".into() }),
+    }
+}
+
 /// The most WebSockets of one address: `CONNECTIONS_PER_ADDRESS`. No limit while
 /// benchmarking, where one address plays them all.
 ///

@@ -9,13 +9,17 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::{
     history,
-    log::Log,
+    ingest::{Ingest, Ingested},
+    live_tape::LiveTape,
+    log::{Log, Place},
     now_ms,
     publication::{Frames, JoinRequest, JoinResponse, Publication, PublishResponse, call},
+    replay_tape::ReplayTape,
     tape::{Event, Tape},
 };
 use crate::{
     api::{BarsQuery, IndicatorsQuery, Tabular, respond, respond_in},
+    config,
     error::EdgeError,
     inference,
     source::ReplaySource,
@@ -33,9 +37,31 @@ pub struct Feed {
     state: State,
     env: Env,
     log: OnceCell<Log>,
-    tape: RefCell<Option<Tape>>,
+    tape: RefCell<Option<Playing>>,
     /// The forecast from the last closed day, once computed.
     forecast: RefCell<Option<Forecast>>,
+}
+
+/// Where prices come from.
+enum Playing {
+    Replay(ReplayTape),
+    Live(LiveTape),
+}
+
+impl Playing {
+    fn tape(&mut self) -> &mut dyn Tape {
+        match self {
+            Self::Replay(tape) => tape,
+            Self::Live(tape) => tape,
+        }
+    }
+
+    fn place(&self) -> Place {
+        match self {
+            Self::Replay(_) => Place::Replay,
+            Self::Live(_) => Place::Live,
+        }
+    }
 }
 
 impl DurableObject for Feed {
@@ -67,6 +93,10 @@ impl Feed {
             "bars" => self.bars(&serde_json::from_str(&request.text().await?)?),
             "indicators" => self.indicators(&serde_json::from_str(&request.text().await?)?),
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
+            "ingest" => {
+                let told = serde_json::from_str(&request.text().await?)?;
+                Ok(Response::from_json(&self.ingest(&told).await?)?)
+            }
             "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
             _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
         }
@@ -98,24 +128,69 @@ impl Feed {
         if self.tape.borrow().is_some() {
             return Ok(());
         }
-        let source = ReplaySource::load(&self.env, symbol).await?;
         let log = self.log()?;
+        if config::is_live(&self.env)? {
+            // Clients that have followed a replay of the symbol do not resume in live prices.
+            let after = log.checkpoint()?.map_or(0, |checkpoint| checkpoint.seq);
+            let tape =
+                LiveTape::new(symbol.clone(), log.live_checkpoint()?, after, log.days()?, log.minutes()?);
+            log.set_symbol(symbol.as_str())?;
+            *self.tape.borrow_mut() = Some(Playing::Live(tape));
+            return Ok(());
+        }
+        let source = ReplaySource::load(&self.env, symbol).await?;
         // Another request may have opened the tape in the meantime.
         if self.tape.borrow().is_none() {
             log.set_symbol(symbol.as_str())?;
-            *self.tape.borrow_mut() = Some(Tape::new(source, log.checkpoint()?));
+            *self.tape.borrow_mut() = Some(Playing::Replay(ReplayTape::new(source, log.checkpoint()?)));
         }
         Ok(())
     }
 
-    fn with_tape<T>(&self, read: impl FnOnce(&mut Tape) -> T) -> Result<T, EdgeError> {
+    fn with_playing<T>(&self, read: impl FnOnce(&mut Playing) -> T) -> Result<T, EdgeError> {
         let mut tape = self.tape.borrow_mut();
         tape.as_mut().map(read).ok_or_else(|| EdgeError::Recording("the source is not open".into()))
+    }
+
+    fn with_tape<T>(&self, read: impl FnOnce(&mut dyn Tape) -> T) -> Result<T, EdgeError> {
+        self.with_playing(|playing| read(playing.tape()))
+    }
+
+    /// Takes prices of a live source: stores what is new, then publishes it.
+    async fn ingest(&self, told: &Ingest) -> Result<Ingested, EdgeError> {
+        let (frames, ingested) = self.store_ingested(told)?;
+        self.announce(frames).await?;
+        Ok(ingested)
+    }
+
+    /// Without an `await`, so that tape and log never part.
+    fn store_ingested(&self, told: &Ingest) -> Result<(Vec<Frames>, Ingested), EdgeError> {
+        let (done, seq, checkpoint) = self.with_playing(|playing| match playing {
+            Playing::Live(tape) => {
+                let done = tape.ingest(told);
+                Ok((done, tape.seq(), tape.checkpoint()?))
+            }
+            Playing::Replay(_) => {
+                Err(EdgeError::Config { name: "SOURCE", detail: "only live takes prices".into() })
+            }
+        })??;
+        let frames = done.events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
+        if let (Some(checkpoint), true) = (checkpoint, done.accepted > 0) {
+            let log = self.log()?;
+            log.keep(&done.days, &done.minutes)?;
+            log.append(&frames, Place::Live, &checkpoint)?;
+        }
+        Ok((frames, Ingested { seq, accepted: done.accepted }))
     }
 
     /// Emits what is due: stores it, then publishes it.
     async fn advance(&self) -> Result<(), EdgeError> {
         let frames = self.store_due_events()?;
+        self.announce(frames).await
+    }
+
+    /// Publishes stored events; a day that has closed brings a new forecast.
+    async fn announce(&self, frames: Vec<Frames>) -> Result<(), EdgeError> {
         if frames.is_empty() {
             return Ok(());
         }
@@ -132,19 +207,24 @@ impl Feed {
     /// Without an `await`, so that tape and log never part.
     fn store_due_events(&self) -> Result<Vec<Frames>, EdgeError> {
         let now_ms = now_ms();
-        let (events, checkpoint) =
-            self.with_tape(|tape| (tape.advance(now_ms), tape.checkpoint().cloned()))?;
+        let (events, place, checkpoint) = self.with_playing(|playing| {
+            let events = playing.tape().advance(now_ms);
+            (events, playing.place(), playing.tape().checkpoint())
+        })?;
+        let checkpoint = checkpoint?;
         let frames = events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
         if let (Some(checkpoint), false) = (checkpoint, frames.is_empty()) {
-            self.log()?.append(&frames, &checkpoint)?;
+            self.log()?.append(&frames, place, &checkpoint)?;
         }
         Ok(frames)
     }
 
     fn is_forecast_stale(&self) -> Result<bool, EdgeError> {
         let Some(forecast) = self.forecast.borrow().clone() else { return Ok(true) };
-        let origin = self.with_tape(|tape| tape.day().map(|day| day.origin()))?;
-        Ok(Some(forecast.origin) != origin)
+        self.with_tape(|tape| {
+            let closed_ms = tape.days_before().last().map(|bar| bar.time_ms);
+            (Some(forecast.origin), Some(forecast.origin_time_ms)) != (tape.day_origin(), closed_ms)
+        })
     }
 
     async fn publish(&self, frames: Vec<Frames>, notices: Vec<String>) -> Result<(), EdgeError> {
@@ -152,7 +232,7 @@ impl Feed {
         if gateways.is_empty() {
             return Ok(());
         }
-        let symbol = self.with_tape(|tape| tape.source().symbol().clone())?;
+        let symbol = self.with_tape(|tape| tape.symbol().clone())?;
         let publication = Publication { symbol, frames, notices };
         let namespace = self.env.durable_object("GATEWAY")?;
         for gateway in gateways {
@@ -177,7 +257,7 @@ impl Feed {
             return Ok(());
         }
         let now_ms = now_ms();
-        let next_ms = self.with_tape(|tape| tape.next_tick_wall_ms())?.unwrap_or(i64::MAX);
+        let next_ms = self.with_tape(|tape| tape.next_event_wall_ms())?.unwrap_or(i64::MAX);
         let wait_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
         // A number is an offset from now, not an instant.
         Ok(self.state.storage().set_alarm(wait_ms).await?)
@@ -208,13 +288,9 @@ impl Feed {
 
     /// The first of the events after `since`, if the client can go on from there.
     fn missed(&self, since: Option<u64>) -> Result<Option<Vec<Frames>>, EdgeError> {
-        let checkpoint = self.with_tape(|tape| tape.checkpoint().cloned())?;
-        match (since, checkpoint) {
-            (Some(since), Some(checkpoint))
-                if (checkpoint.resumable_from..=checkpoint.seq).contains(&since) =>
-            {
-                self.log()?.after(since, checkpoint.seq)
-            }
+        let (from, last) = self.with_tape(|tape| (tape.resumable_from(), tape.seq()))?;
+        match since {
+            Some(since) if last > 0 && (from..=last).contains(&since) => self.log()?.after(since, last),
             _ => Ok(None),
         }
     }
@@ -228,19 +304,20 @@ impl Feed {
         self.with_tape(|tape| {
             let (state, origin) = tape.state(now_ms());
             let detail = match state {
+                SourceState::Streaming if !origin.is_simulated() => "Prices as the source tells them.",
                 SourceState::Streaming => "Replaying a recorded day: its open, high, low, close and volume are recorded, the path between them is simulated.",
                 SourceState::Closed => "The market is closed.",
                 SourceState::Ended => "The recording has ended.",
-                SourceState::NotListed => "The symbol has no prices yet on the replayed date.",
+                SourceState::NotListed => "The symbol has no prices yet.",
             };
-            Status { symbol: tape.source().symbol().clone(), state, detail: detail.into(), origin }
+            Status { symbol: tape.symbol().clone(), state, detail: detail.into(), origin }
         })
     }
 
     fn stock(&self) -> Result<Stock, EdgeError> {
         self.with_tape(|tape| {
             let (state, origin) = tape.state(now_ms());
-            let symbol = tape.source().symbol().clone();
+            let symbol = tape.symbol().clone();
             Stock { symbol, name: String::new(), state, quote: tape.quote().cloned(), origin }
         })
     }
@@ -264,22 +341,20 @@ impl Feed {
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
-        let (symbol, bars, close, origin) = self
+        let (symbol, bars, last, origin) = self
             .with_tape(|tape| {
-                let day = tape.day()?;
-                let date = day.session.date;
-                let close = tape.source().daily_bars_before(date).last().map(|bar| bar.close)?;
-                let bars = tape.source().total_return_bars_before(date);
-                Some((tape.source().symbol().clone(), bars, close, day.origin()))
+                let last = *tape.days_before().last()?;
+                Some((tape.symbol().clone(), tape.total_return_days_before(), last, tape.day_origin()?))
             })?
             .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
         if let Some(cached) = self.forecast.borrow().as_ref()
             && cached.origin == origin
+            && cached.origin_time_ms == last.time_ms
             && cached.model == model.manifest().id
         {
             return Ok(cached.clone());
         }
-        let forecast = inference::forecast(&model, symbol, &bars, close, origin)?;
+        let forecast = inference::forecast(&model, symbol, &bars, last.close, origin)?;
         self.forecast.replace(Some(forecast.clone()));
         Ok(forecast)
     }

@@ -1,7 +1,7 @@
 //! Past bars of a symbol, up to and including the forming one.
 
 use tickwise_indicators::{AnyIndicator, Spec};
-use tickwise_market::{Bar, BarBuilder, Calendar, Interval, Tick};
+use tickwise_market::{Bar, BarBuilder, Calendar, Interval};
 use tickwise_protocol::rest::{Bars, IndicatorValues, Indicators, MAX_BARS, OutputValues};
 
 use super::tape::Tape;
@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// When the symbol has no prices yet.
-pub fn bars(tape: &Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeError> {
+pub fn bars(tape: &dyn Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeError> {
     let (_, origin) = tape.state(now_ms);
     let mut bars = match query.interval {
         interval if interval.is_intraday() => intraday(tape, query),
@@ -25,7 +25,7 @@ pub fn bars(tape: &Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeErr
     bars.retain(|bar| (query.from_ms..query.to_ms).contains(&bar.time_ms));
     bars.drain(..bars.len().saturating_sub(query.limit));
     Ok(Bars {
-        symbol: tape.source().symbol().clone(),
+        symbol: tape.symbol().clone(),
         interval: query.interval,
         forming: !tape.is_day_closed() && bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms),
         bars,
@@ -42,7 +42,7 @@ pub fn bars(tape: &Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeErr
 ///
 /// # Errors
 /// When the symbol has no prices yet.
-pub fn indicators(tape: &Tape, query: &IndicatorsQuery, now_ms: i64) -> Result<Indicators, EdgeError> {
+pub fn indicators(tape: &dyn Tape, query: &IndicatorsQuery, now_ms: i64) -> Result<Indicators, EdgeError> {
     let wanted = &query.bars;
     let known = bars(tape, &BarsQuery { from_ms: i64::MIN, limit: MAX_BARS, ..wanted.clone() }, now_ms)?;
     let first = known.bars.partition_point(|bar| bar.time_ms < wanted.from_ms);
@@ -84,30 +84,14 @@ fn values(spec: &Spec, bars: &[Bar], first: usize) -> IndicatorValues {
 }
 
 /// All closed days, then the forming one.
-fn daily(tape: &Tape) -> Vec<Bar> {
-    let Some(day) = tape.day() else { return Vec::new() };
-    let mut bars = tape.source().daily_bars_before(day.session.date);
-    bars.extend(resampled_ticks(Interval::Day, tape.ticks_so_far()));
+fn daily(tape: &dyn Tape) -> Vec<Bar> {
+    let mut bars = tape.days_before();
+    bars.extend(tape.today(Interval::Day));
     bars
 }
 
-fn intraday(tape: &Tape, query: &BarsQuery) -> Vec<Bar> {
-    let Some(day) = tape.day() else { return Vec::new() };
-    let before = tape.source().intraday_bars_before(
-        day.session.date,
-        query.interval,
-        query.from_ms,
-        query.to_ms,
-        query.limit,
-    );
-    before.into_iter().chain(resampled_ticks(query.interval, tape.ticks_so_far())).collect()
-}
-
-fn resampled_ticks(interval: Interval, ticks: &[Tick]) -> Vec<Bar> {
-    let mut builder = BarBuilder::new(Calendar::Nyse, interval);
-    let mut bars: Vec<Bar> = ticks.iter().filter_map(|tick| builder.push(tick)).collect();
-    bars.extend(builder.finish());
-    bars
+fn intraday(tape: &dyn Tape, query: &BarsQuery) -> Vec<Bar> {
+    tape.intraday_before(query).into_iter().chain(tape.today(query.interval)).collect()
 }
 
 fn resampled(interval: Interval, daily: &[Bar]) -> Vec<Bar> {

@@ -57,6 +57,9 @@ pub struct SourceDay {
     /// The source's close adjusted for all later splits and dividends, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjusted_close: Option<f64>,
+    /// New shares for an old one on the first day at the new terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<f64>,
 }
 
 /// The answer to an [`Ingest`], given when everything accepted is stored.

@@ -1,9 +1,15 @@
 //! What a Feed keeps in its SQLite: the recent events, where it stands, and who listens.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
+use tickwise_market::{Bar, iso_date};
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
-use super::{publication::Frames, tape::Checkpoint};
+use super::{
+    ingest::SourceDay,
+    live_tape::{LiveCheckpoint, MAX_MINUTES},
+    publication::Frames,
+    replay_tape::Checkpoint,
+};
 use crate::error::EdgeError;
 
 /// The most events kept for clients that resume: about an hour of a busy symbol.
@@ -15,10 +21,12 @@ pub const PAGE: u64 = 500;
 /// Rows deleted at most every so many events.
 const PRUNE_EVERY: u64 = 500;
 
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, texts TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS gateways (name TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS days (date TEXT PRIMARY KEY, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS minutes (time_ms INTEGER PRIMARY KEY, json TEXT NOT NULL)",
 ];
 
 /// The event log of one symbol. Statements without an `await` between them are
@@ -26,6 +34,24 @@ const SCHEMA: [&str; 3] = [
 #[derive(Debug)]
 pub struct Log {
     sql: SqlStorage,
+}
+
+/// Which of the two tapes a checkpoint is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A recording.
+    Replay,
+    /// A live source.
+    Live,
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Replay => "checkpoint",
+            Self::Live => "live",
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -56,17 +82,62 @@ impl Log {
     ///
     /// # Errors
     /// When the platform fails; nothing is stored then.
-    pub fn append(&self, events: &[Frames], checkpoint: &Checkpoint) -> Result<(), EdgeError> {
+    pub fn append(&self, events: &[Frames], place: Place, checkpoint: &str) -> Result<(), EdgeError> {
         for event in events {
             let row = vec![integer(event.seq), event.texts.join("\n").into()];
             self.sql.exec("INSERT OR REPLACE INTO events VALUES (?, ?)", row)?;
         }
-        self.put("checkpoint", &serde_json::to_string(checkpoint)?)?;
-        if events.iter().any(|event| event.seq % PRUNE_EVERY == 0) {
-            let oldest = checkpoint.seq.saturating_sub(MAX_EVENTS);
+        self.put(place.name(), checkpoint)?;
+        if let Some(last) = events.last().filter(|_| events.iter().any(|event| event.seq % PRUNE_EVERY == 0))
+        {
+            let oldest = last.seq.saturating_sub(MAX_EVENTS);
             self.sql.exec("DELETE FROM events WHERE seq <= ?", vec![integer(oldest)])?;
         }
         Ok(())
+    }
+
+    /// Stores new and corrected days and minutes.
+    ///
+    /// # Errors
+    /// When the platform fails; nothing is stored then.
+    pub fn keep(&self, days: &[SourceDay], minutes: &[Bar]) -> Result<(), EdgeError> {
+        for day in days {
+            let row = vec![iso_date::format(day.date).into(), serde_json::to_string(day)?.into()];
+            self.sql.exec("INSERT OR REPLACE INTO days VALUES (?, ?)", row)?;
+        }
+        for bar in minutes {
+            let row = vec![SqlStorageValue::Integer(bar.time_ms), serde_json::to_string(bar)?.into()];
+            self.sql.exec("INSERT OR REPLACE INTO minutes VALUES (?, ?)", row)?;
+        }
+        if !minutes.is_empty() {
+            let kept = i64::try_from(MAX_MINUTES).unwrap_or(i64::MAX);
+            self.sql.exec(
+                "DELETE FROM minutes WHERE time_ms <= (SELECT time_ms FROM minutes ORDER BY time_ms DESC LIMIT 1 OFFSET ?)",
+                vec![SqlStorageValue::Integer(kept)],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// All days told.
+    ///
+    /// # Errors
+    /// When the platform fails, or what is stored does not parse.
+    pub fn days(&self) -> Result<Vec<SourceDay>, EdgeError> {
+        self.parsed("SELECT json AS text FROM days ORDER BY date")
+    }
+
+    /// The minutes kept.
+    ///
+    /// # Errors
+    /// When the platform fails, or what is stored does not parse.
+    pub fn minutes(&self) -> Result<Vec<Bar>, EdgeError> {
+        self.parsed("SELECT json AS text FROM minutes ORDER BY time_ms")
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<T>, EdgeError> {
+        let rows: Vec<TextRow> = self.sql.exec(query, None)?.to_array()?;
+        Ok(rows.iter().map(|row| serde_json::from_str(&row.text)).collect::<Result<_, _>>()?)
     }
 
     /// The first [`PAGE`] events after `since`, in order; `None` when some of them are gone.
@@ -87,12 +158,20 @@ impl Log {
         Ok(complete.then(|| rows.into_iter().map(frames).collect()))
     }
 
-    /// Where the tape stood.
+    /// Where the replay stood.
     ///
     /// # Errors
     /// When the platform fails, or the stored text is not of this version.
     pub fn checkpoint(&self) -> Result<Option<Checkpoint>, EdgeError> {
-        Ok(self.get("checkpoint")?.map(|json| serde_json::from_str(&json)).transpose()?)
+        Ok(self.get(Place::Replay.name())?.map(|json| serde_json::from_str(&json)).transpose()?)
+    }
+
+    /// Where the live source stood.
+    ///
+    /// # Errors
+    /// When the platform fails, or the stored text is not of this version.
+    pub fn live_checkpoint(&self) -> Result<Option<LiveCheckpoint>, EdgeError> {
+        Ok(self.get(Place::Live.name())?.map(|json| serde_json::from_str(&json)).transpose()?)
     }
 
     /// The symbol that this object was made for.

@@ -8,17 +8,21 @@ mod gateway;
 mod history;
 mod ingest;
 mod limits;
+mod live_tape;
 mod log;
 mod outgoing;
 mod publication;
+mod replay_tape;
 mod subscriptions;
 mod tape;
 
 pub use feed::Feed;
 pub use gateway::Gateway;
 pub use ingest::{Ingest, Ingested, SourceDay, SourceQuote};
+pub use live_tape::{LiveCheckpoint, LiveTape};
 pub use publication::call;
-pub use tape::{Checkpoint, Event, Tape};
+pub use replay_tape::{Checkpoint, ReplayTape};
+pub use tape::{Event, Tape};
 
 /// Milliseconds since 1970, by the platform's clock.
 fn now_ms() -> i64 {

@@ -106,6 +106,11 @@ impl ReplaySource {
         self.recording.split_adjusted_bars(eve)
     }
 
+    /// How many splits came into force before `date`.
+    pub fn splits_before(&self, date: Date) -> usize {
+        self.recording.splits().iter().filter(|split| split.date < date).count()
+    }
+
     /// Closed daily bars before `date` whose returns include dividends: what
     /// the model reads.
     pub fn total_return_bars_before(&self, date: Date) -> Vec<Bar> {

@@ -1,0 +1,577 @@
+//! The events of a live source, as a pure state machine: it is told prices, and
+//! says what is new.
+//!
+//! Prices are told again and again, late and out of order. A quote counts when
+//! the exchange made it after the last one; a day or a minute when it is not
+//! known, or known otherwise. What is late for a forming bar follows the rule of
+//! [`BarBuilder`].
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tickwise_market::{
+    ActionKind, Bar, BarBuilder, Calendar, CorporateAction, Interval, Session, Symbol, Tick, adjusted,
+};
+use tickwise_protocol::{
+    Origin, Quote,
+    stream::{ClosedBar, ServerMessage, Snapshot, SourceState},
+};
+
+use super::{
+    ingest::{Ingest, SourceDay, SourceQuote},
+    tape::{Event, LIVE_INTERVALS, Tape},
+};
+use crate::api::BarsQuery;
+
+const CALENDAR: Calendar = Calendar::Nyse;
+
+/// The most one-minute bars kept: some fifty sessions.
+pub const MAX_MINUTES: usize = 20_000;
+
+/// What has to survive a restart, besides days and minutes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveCheckpoint {
+    /// Sequence number of the last event.
+    pub seq: u64,
+    /// Clients that have seen less than this cannot resume.
+    pub resumable_from: u64,
+    /// How often closed bars were rewritten.
+    pub revision: u64,
+    /// The last quote.
+    pub quote: Option<Quote>,
+    /// The bars that form, one of each of [`LIVE_INTERVALS`].
+    pub builders: [BarBuilder; 3],
+}
+
+/// The events and bars of a live symbol.
+#[derive(Debug)]
+pub struct LiveTape {
+    symbol: Symbol,
+    state: LiveCheckpoint,
+    days: BTreeMap<Date, SourceDay>,
+    minutes: BTreeMap<i64, Bar>,
+}
+
+/// What an [`Ingest`] has changed, to be stored in one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ingestion {
+    /// New events.
+    pub events: Vec<Event>,
+    /// New and corrected days.
+    pub days: Vec<SourceDay>,
+    /// New and corrected minutes.
+    pub minutes: Vec<Bar>,
+    /// How many of the quote, days and minutes counted.
+    pub accepted: usize,
+}
+
+impl LiveTape {
+    /// Goes on from what is stored, or starts anew after sequence number `after`.
+    pub fn new(
+        symbol: Symbol,
+        checkpoint: Option<LiveCheckpoint>,
+        after: u64,
+        days: impl IntoIterator<Item = SourceDay>,
+        minutes: impl IntoIterator<Item = Bar>,
+    ) -> Self {
+        let fresh = || LiveCheckpoint {
+            seq: after,
+            resumable_from: after,
+            revision: 0,
+            quote: None,
+            builders: LIVE_INTERVALS.map(|interval| BarBuilder::new(CALENDAR, interval)),
+        };
+        Self {
+            symbol,
+            state: checkpoint.unwrap_or_else(fresh),
+            days: days.into_iter().map(|day| (day.date, day)).collect(),
+            minutes: minutes.into_iter().map(|bar| (bar.time_ms, bar)).collect(),
+        }
+    }
+
+    /// Takes what a source has told. What is no price is passed over.
+    pub fn ingest(&mut self, told: &Ingest) -> Ingestion {
+        let mut done = Ingestion::default();
+        let newest = self.days.keys().next_back().copied();
+        let mut rewritten = false;
+        for day in told.daily.iter().filter(|day| day.is_valid()) {
+            let known = self.days.insert(day.date, *day);
+            if known != Some(*day) {
+                rewritten |= newest.is_some_and(|newest| day.date <= newest || day.splits());
+                done.days.push(*day);
+            }
+        }
+        for bar in told.minutes.iter().filter(|bar| is_minute(bar)) {
+            if self.minutes.insert(bar.time_ms, *bar) != Some(*bar) {
+                done.minutes.push(*bar);
+            }
+        }
+        done.accepted = done.days.len() + done.minutes.len();
+        if rewritten {
+            self.state.revision += 1;
+        }
+        self.close_day(newest, told, &mut done);
+        if let Some(quote) = told.quote
+            && self.is_news(&quote)
+        {
+            done.accepted += 1;
+            self.quote(&quote, told, &mut done);
+        }
+        if rewritten {
+            self.announce_rewriting(&mut done);
+        }
+        while self.minutes.len() > MAX_MINUTES {
+            self.minutes.pop_first();
+        }
+        done
+    }
+
+    fn is_news(&self, quote: &SourceQuote) -> bool {
+        let last_ms = self.state.quote.as_ref().map_or(i64::MIN, |last| last.exchange_time_ms);
+        quote.price.is_finite() && quote.volume >= 0.0 && quote.exchange_time_ms > last_ms
+    }
+
+    /// The newest day has closed: its bar, and its close as a quote, unless
+    /// something later is known.
+    fn close_day(&mut self, newest: Option<Date>, told: &Ingest, done: &mut Ingestion) {
+        let Some((&date, &day)) = self.days.last_key_value() else { return };
+        let Some(session) = CALENDAR.session(date) else { return };
+        if newest.is_some_and(|newest| newest >= date) {
+            return;
+        }
+        let last_ms = self.state.quote.as_ref().map_or(i64::MIN, |quote| quote.exchange_time_ms);
+        if last_ms > session.close_ms {
+            return;
+        }
+        let mut closed = Vec::new();
+        for (builder, interval) in self.state.builders.iter_mut().zip(LIVE_INTERVALS) {
+            let bar = builder.finish();
+            closed.extend(bar.filter(|_| interval.is_intraday()).map(|bar| (interval, bar)));
+        }
+        self.keep_minutes(&closed, done);
+        closed.push((Interval::Day, day.bar(&session)));
+        let previous_close = self.days_before_date(date).last().map(|bar| bar.close);
+        self.emit(
+            closed,
+            Quote {
+                symbol: self.symbol.clone(),
+                seq: 0,
+                from_seq: None,
+                price: day.close,
+                size: (day.volume - self.volume_of(&session)).max(0.0),
+                volume: day.volume,
+                previous_close,
+                exchange_time_ms: session.close_ms,
+                receive_time_ms: told.received_ms,
+                simulated: false,
+                origin: told.origin.clone(),
+            },
+            done,
+        );
+    }
+
+    fn quote(&mut self, quote: &SourceQuote, told: &Ingest, done: &mut Ingestion) {
+        let session = CALENDAR.session_at(quote.exchange_time_ms);
+        let before = session.as_ref().map_or(0.0, |session| self.volume_of(session));
+        let size = (quote.volume - before).max(0.0);
+        let tick = Tick { time_ms: quote.exchange_time_ms, price: quote.price, size };
+        let mut closed = Vec::new();
+        for (builder, interval) in self.state.builders.iter_mut().zip(LIVE_INTERVALS) {
+            closed.extend(builder.push(&tick).map(|bar| (interval, bar)));
+        }
+        self.keep_minutes(&closed, done);
+        self.keep_day(&closed, done);
+        let known = self
+            .days
+            .keys()
+            .next_back()
+            .copied()
+            .filter(|date| session.is_some_and(|session| *date < session.date));
+        let previous_close = quote.previous_close.or_else(|| self.days.get(&known?).map(|day| day.close));
+        self.emit(
+            closed,
+            Quote {
+                symbol: self.symbol.clone(),
+                seq: 0,
+                from_seq: None,
+                price: quote.price,
+                size,
+                volume: quote.volume,
+                previous_close,
+                exchange_time_ms: quote.exchange_time_ms,
+                receive_time_ms: told.received_ms,
+                simulated: false,
+                origin: told.origin.clone(),
+            },
+            done,
+        );
+    }
+
+    fn emit(&mut self, closed: Vec<(Interval, Bar)>, quote: Quote, done: &mut Ingestion) {
+        self.state.seq += 1;
+        let seq = self.state.seq;
+        let quote = Quote { seq, ..quote };
+        let bar = |(interval, bar)| {
+            ServerMessage::Bar(ClosedBar {
+                symbol: self.symbol.clone(),
+                seq,
+                interval,
+                bar,
+                simulated: false,
+                origin: quote.origin.clone(),
+            })
+        };
+        let mut messages: Vec<ServerMessage> = closed.into_iter().map(bar).collect();
+        messages.push(ServerMessage::Quote(quote.clone()));
+        self.state.quote = Some(quote);
+        done.events.push(Event { seq, messages });
+    }
+
+    /// Closed bars have changed: whoever has them starts again from a snapshot.
+    fn announce_rewriting(&mut self, done: &mut Ingestion) {
+        if self.state.quote.is_none() {
+            return;
+        }
+        self.state.seq += 1;
+        let seq = self.state.seq;
+        self.state.resumable_from = seq;
+        if let Some(quote) = &mut self.state.quote {
+            quote.seq = seq;
+            quote.size = 0.0;
+        }
+        let snapshot = self.snapshot().map(ServerMessage::Snapshot);
+        done.events.push(Event { seq, messages: snapshot.into_iter().collect() });
+    }
+
+    /// Minutes built from quotes, where the source has told none.
+    fn keep_minutes(&mut self, closed: &[(Interval, Bar)], done: &mut Ingestion) {
+        for (_, bar) in closed.iter().filter(|(interval, _)| *interval == Interval::Minute) {
+            if let Entry::Vacant(place) = self.minutes.entry(bar.time_ms) {
+                place.insert(*bar);
+                done.minutes.push(*bar);
+            }
+        }
+    }
+
+    /// A day built from quotes stands until the source tells the day itself.
+    fn keep_day(&mut self, closed: &[(Interval, Bar)], done: &mut Ingestion) {
+        for (_, bar) in closed.iter().filter(|(interval, _)| *interval == Interval::Day) {
+            let Some(session) = CALENDAR.session_at(bar.time_ms) else { continue };
+            if let Entry::Vacant(place) = self.days.entry(session.date) {
+                let Bar { open, high, low, close, volume, .. } = *bar;
+                let date = session.date;
+                let day =
+                    SourceDay { date, open, high, low, close, volume, adjusted_close: None, split: None };
+                place.insert(day);
+                done.days.push(day);
+            }
+        }
+    }
+
+    /// Units of a session that the last quote has counted.
+    fn volume_of(&self, session: &Session) -> f64 {
+        let counted = |quote: &&Quote| (session.open_ms..=session.close_ms).contains(&quote.exchange_time_ms);
+        self.state.quote.as_ref().filter(counted).map_or(0.0, |quote| quote.volume)
+    }
+
+    /// The day that forms: none once the source has told it as closed.
+    fn current_day(&self) -> Option<Session> {
+        let quote = self.state.quote.as_ref()?;
+        let session = CALENDAR.session_at(quote.exchange_time_ms)?;
+        (!self.days.contains_key(&session.date)).then_some(session)
+    }
+
+    fn days_before_date(&self, date: Date) -> Vec<Bar> {
+        let days = || self.days.range(..date).map(|(_, day)| day);
+        let bars: Vec<Bar> = days().filter_map(|day| Some(day.bar(&CALENDAR.session(day.date)?))).collect();
+        // A split is in force on its day, which may be the current one.
+        let splits: Vec<CorporateAction> = self
+            .days
+            .range(..=date)
+            .filter_map(|(date, day)| {
+                let ex_ms = CALENDAR.session(*date)?.open_ms;
+                Some(CorporateAction { ex_ms, kind: ActionKind::Split(day.split?) })
+            })
+            .collect();
+        adjusted(&bars, &splits)
+    }
+}
+
+impl Tape for LiveTape {
+    fn symbol(&self) -> &Symbol {
+        &self.symbol
+    }
+
+    fn seq(&self) -> u64 {
+        self.state.seq
+    }
+
+    fn resumable_from(&self) -> u64 {
+        self.state.resumable_from
+    }
+
+    fn quote(&self) -> Option<&Quote> {
+        self.state.quote.as_ref()
+    }
+
+    fn state(&self, now_ms: i64) -> (SourceState, Origin) {
+        let Some(quote) = &self.state.quote else {
+            return (SourceState::NotListed, Origin::Live);
+        };
+        let open = CALENDAR.session_at(now_ms).is_some();
+        (if open { SourceState::Streaming } else { SourceState::Closed }, quote.origin.clone())
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
+        let quote = self.state.quote.clone()?;
+        let forming = LIVE_INTERVALS.into_iter().zip(&self.state.builders);
+        Some(Snapshot {
+            symbol: self.symbol.clone(),
+            seq: self.state.seq,
+            forming: forming
+                .filter_map(|(interval, builder)| Some((interval, *builder.forming()?)))
+                .collect(),
+            simulated: false,
+            origin: quote.origin.clone(),
+            quote: Some(quote),
+        })
+    }
+
+    fn is_day_closed(&self) -> bool {
+        self.current_day().is_none()
+    }
+
+    fn advance(&mut self, _: i64) -> Vec<Event> {
+        Vec::new()
+    }
+
+    fn next_event_wall_ms(&self) -> Option<i64> {
+        None
+    }
+
+    fn checkpoint(&self) -> Result<Option<String>, serde_json::Error> {
+        serde_json::to_string(&self.state).map(Some)
+    }
+
+    fn days_before(&self) -> Vec<Bar> {
+        let after_all = || self.days.keys().next_back().and_then(|date| date.tomorrow().ok());
+        let date = self.current_day().map(|session| session.date).or_else(after_all);
+        date.map_or_else(Vec::new, |date| self.days_before_date(date))
+    }
+
+    fn total_return_days_before(&self) -> Vec<Bar> {
+        let split_adjusted = self.days_before();
+        let mut factor = 1.0;
+        let of =
+            |bar: &Bar| CALENDAR.session_at(bar.time_ms).and_then(|session| self.days.get(&session.date));
+        // Newest first: a day that has no adjusted close takes the factor of the next.
+        let mut bars: Vec<Bar> = split_adjusted
+            .iter()
+            .rev()
+            .map(|bar| {
+                if let Some(adjusted) = of(bar).and_then(|day| day.adjusted_close) {
+                    factor = adjusted / bar.close;
+                }
+                Bar { volume: bar.volume, ..bar.with_close(bar.close * factor) }
+            })
+            .collect();
+        bars.reverse();
+        bars
+    }
+
+    fn intraday_before(&self, query: &BarsQuery) -> Vec<Bar> {
+        let until_ms = self.current_day().map_or(i64::MAX, |session| session.open_ms);
+        resampled(query.interval, self.minutes.range(..until_ms).map(|(_, bar)| bar))
+    }
+
+    fn today(&self, interval: Interval) -> Vec<Bar> {
+        let Some(session) = self.current_day() else { return Vec::new() };
+        let forming = |interval: Interval| {
+            let index = LIVE_INTERVALS.iter().position(|live| *live == interval)?;
+            self.state.builders.get(index)?.forming()
+        };
+        if !interval.is_intraday() {
+            return forming(Interval::Day).copied().into_iter().collect();
+        }
+        let minutes = self.minutes.range(session.open_ms..).map(|(_, bar)| bar);
+        let last_ms = self.minutes.keys().next_back().copied().unwrap_or(i64::MIN);
+        resampled(interval, minutes.chain(forming(Interval::Minute).filter(|bar| bar.time_ms > last_ms)))
+    }
+
+    fn day_origin(&self) -> Option<Origin> {
+        self.state.quote.as_ref().map(|quote| quote.origin.clone())
+    }
+
+    fn revision(&self) -> u64 {
+        self.state.revision
+    }
+}
+
+impl SourceDay {
+    fn bar(&self, session: &Session) -> Bar {
+        let Self { open, high, low, close, volume, .. } = *self;
+        Bar { time_ms: session.open_ms, open, high, low, close, volume }
+    }
+
+    fn is_valid(&self) -> bool {
+        CALENDAR.session(self.date).is_some_and(|session| self.bar(&session).validated().is_ok())
+    }
+
+    fn splits(&self) -> bool {
+        self.split.is_some_and(|ratio| ratio != 1.0)
+    }
+}
+
+fn is_minute(bar: &Bar) -> bool {
+    bar.validated().is_ok() && CALENDAR.bucket_start_ms(Interval::Minute, bar.time_ms) == Some(bar.time_ms)
+}
+
+fn resampled<'a>(interval: Interval, minutes: impl Iterator<Item = &'a Bar>) -> Vec<Bar> {
+    let mut builder = BarBuilder::new(CALENDAR, interval);
+    let mut bars: Vec<Bar> = minutes.filter_map(|bar| builder.push_bar(bar)).collect();
+    bars.extend(builder.finish());
+    bars
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
+mod tests {
+    use jiff::civil::date;
+    use tickwise_replay::Recording;
+
+    use super::*;
+
+    fn tape() -> LiveTape {
+        LiveTape::new("MSFT".parse().unwrap(), None, 0, [], [])
+    }
+
+    fn told() -> Ingest {
+        Ingest { origin: Origin::Live, received_ms: 7, quote: None, daily: vec![], minutes: vec![] }
+    }
+
+    /// Microsoft as traded; its shares were split two for one on 2003-02-18.
+    fn microsoft(from: Date, to: Date) -> Vec<SourceDay> {
+        let bytes = include_bytes!("../../../public/replay/MSFT.arrow");
+        let recording = Recording::from_arrow(bytes).unwrap();
+        let split =
+            |date| recording.splits().iter().find(|split| split.date == date).map(|split| split.ratio);
+        let days = recording.days().iter().filter(|day| (from..=to).contains(&day.date));
+        let day = |day: &tickwise_replay::RecordedDay| SourceDay {
+            date: day.date,
+            open: day.open,
+            high: day.high,
+            low: day.low,
+            close: day.close,
+            volume: day.volume,
+            adjusted_close: Some(day.adj_close),
+            split: split(day.date),
+        };
+        days.map(day).collect()
+    }
+
+    /// A quote some seconds after the opening of Tuesday 2003-02-18.
+    fn quote(secs: i64, price: f64, volume: f64) -> SourceQuote {
+        let open_ms = CALENDAR.session(date(2003, 2, 18)).unwrap().open_ms;
+        SourceQuote { price, volume, previous_close: None, exchange_time_ms: open_ms + 1_000 * secs }
+    }
+
+    fn quotes(ingestion: &Ingestion) -> Vec<&Quote> {
+        let messages = ingestion.events.iter().flat_map(|event| &event.messages);
+        messages.filter_map(|m| if let ServerMessage::Quote(q) = m { Some(q) } else { None }).collect()
+    }
+
+    #[test]
+    fn quotes_count_once_and_in_the_order_of_the_exchange() {
+        let mut tape = tape();
+        let mut ingest = |secs, price, volume| {
+            let done = tape.ingest(&Ingest { quote: Some(quote(secs, price, volume)), ..told() });
+            (done.accepted, quotes(&done).first().map(|quote| (quote.seq, quote.price, quote.size)))
+        };
+        assert_eq!(ingest(1, 24.0, 100.0), (1, Some((1, 24.0, 100.0))));
+        assert_eq!(ingest(1, 24.0, 100.0), (0, None), "told again");
+        assert_eq!(ingest(5, 24.5, 160.0), (1, Some((2, 24.5, 60.0))));
+        assert_eq!(ingest(3, 99.0, 120.0), (0, None), "late");
+        assert_eq!(ingest(6, f64::NAN, 200.0), (0, None), "no price");
+        assert_eq!(ingest(7, 24.2, 150.0), (1, Some((3, 24.2, 0.0))), "a volume that shrinks adds nothing");
+    }
+
+    #[test]
+    fn a_minute_that_closes_is_announced_with_the_quote_that_closes_it_and_kept() {
+        let mut tape = tape();
+        for (secs, price) in [(1, 24.0), (30, 25.0), (59, 23.0)] {
+            tape.ingest(&Ingest { quote: Some(quote(secs, price, secs as f64)), ..told() });
+        }
+        let done = tape.ingest(&Ingest { quote: Some(quote(60, 24.4, 60.0)), ..told() });
+        let ServerMessage::Bar(bar) = &done.events[0].messages[0] else { panic!("{done:?}") };
+        assert_eq!((bar.bar.open, bar.bar.high, bar.bar.close, bar.bar.volume), (24.0, 25.0, 23.0, 59.0));
+        assert_eq!(done.minutes, [bar.bar]);
+        assert_eq!(tape.today(Interval::Minute).len(), 2);
+        assert_eq!(tape.today(Interval::Hour)[0].volume, 60.0);
+        assert!(!tape.is_day_closed());
+    }
+
+    #[test]
+    fn a_day_that_closes_gives_its_bar_and_its_close() {
+        let mut tape = tape();
+        tape.ingest(&Ingest { daily: microsoft(date(2003, 1, 2), date(2003, 2, 18)), ..told() });
+        let next = microsoft(date(2003, 2, 19), date(2003, 2, 19));
+        let done = tape.ingest(&Ingest { daily: next.clone(), ..told() });
+        let [ServerMessage::Bar(bar), ServerMessage::Quote(quote)] = &done.events[0].messages[..] else {
+            panic!("{done:?}")
+        };
+        assert_eq!((bar.interval, bar.bar.close, quote.price), (Interval::Day, next[0].close, next[0].close));
+        assert_eq!(quote.seq, 2);
+        assert_eq!(tape.ingest(&Ingest { daily: next, ..told() }), Ingestion::default(), "told again");
+    }
+
+    #[test]
+    fn a_split_rebases_the_days_before_it() {
+        let mut tape = tape();
+        tape.ingest(&Ingest { daily: microsoft(date(2003, 1, 2), date(2003, 2, 14)), ..told() });
+        let before = tape.days_before();
+        let revision = tape.revision();
+        let done = tape.ingest(&Ingest { daily: microsoft(date(2003, 2, 18), date(2003, 2, 18)), ..told() });
+        assert!(matches!(done.events.last().unwrap().messages[..], [ServerMessage::Snapshot(_)]));
+        assert_eq!((tape.revision(), tape.resumable_from()), (revision + 1, tape.seq()));
+        let after = tape.days_before();
+        assert_eq!(after.len(), before.len() + 1);
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!((after.close, after.volume), (before.close / 2.0, before.volume * 2.0));
+        }
+        for pair in after.windows(2) {
+            assert!((pair[1].close / pair[0].close - 1.0).abs() < 0.1, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_corrected_day_rewrites_history_and_says_so() {
+        let mut tape = tape();
+        let mut days = microsoft(date(2003, 1, 2), date(2003, 2, 14));
+        tape.ingest(&Ingest { daily: days.clone(), ..told() });
+        days[3].volume += 1.0;
+        let done = tape.ingest(&Ingest { daily: days.clone(), ..told() });
+        assert_eq!((done.accepted, &done.days[..]), (1, &days[3..4]));
+        assert!(matches!(done.events[0].messages[..], [ServerMessage::Snapshot(_)]));
+        days[3].high = 0.0;
+        assert_eq!(tape.ingest(&Ingest { daily: days, ..told() }).accepted, 0, "no bar");
+    }
+
+    #[test]
+    fn a_restart_changes_nothing() {
+        let mut whole = tape();
+        let mut stopped = tape();
+        let (mut days, mut minutes) = (Vec::new(), Vec::new());
+        for secs in 0..400 {
+            let told =
+                Ingest { quote: Some(quote(secs * 7, 24.0 + (secs % 11) as f64, secs as f64)), ..told() };
+            let done = stopped.ingest(&told);
+            assert_eq!(done, whole.ingest(&told));
+            days.extend(done.days);
+            minutes.extend(done.minutes);
+            let checkpoint = serde_json::from_str(&stopped.checkpoint().unwrap().unwrap()).unwrap();
+            stopped = LiveTape::new(stopped.symbol, checkpoint, 0, days.clone(), minutes.clone());
+        }
+        assert_eq!(stopped.today(Interval::FiveMinutes), whole.today(Interval::FiveMinutes));
+    }
+}
