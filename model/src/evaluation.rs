@@ -1,67 +1,79 @@
-//! Scores forecasts beside baselines on held-out days.
+//! Scores forecasts beside each other on the same outcomes.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tickwise_forecast::{Baseline, HORIZONS, HorizonMetrics, LEVELS};
+use tickwise_forecast::{ANCHORS, Baseline, HorizonMetrics, LEVELS, blend::Anchors};
 
-use crate::{baseline, series::Series, windows::Window};
+use crate::{methods::NAMES, walk::Origin};
 
-/// Days in one block of the bootstrap: the longest horizon, within which
-/// outcomes overlap.
-const BLOCK_DAYS: usize = 20;
-const RESAMPLES: usize = 500;
+/// Origin dates in one block of the bootstrap.
+const BLOCK: usize = 8;
+const RESAMPLES: usize = 400;
 
 /// Log returns to basis points.
 const BP: f64 = 10_000.0;
 
-/// Horizons that the manifest reports.
-const REPORTED: [usize; 4] = [1, 5, 10, 20];
+/// One loss.
+#[derive(Clone, Copy, Debug)]
+struct Loss {
+    series: usize,
+    date: Date,
+    pinball: f64,
+}
 
-/// Metrics of forecasts `[window][horizon][level]` at the reported horizons.
-pub fn evaluate(series: &[Series], windows: &[Window], forecasts: &[Vec<[f64; 7]>]) -> Vec<HorizonMetrics> {
-    let baselines: Vec<_> = windows.iter().map(|window| baseline::all(series, window)).collect();
-    let names: Vec<&str> =
-        baselines.first().map(|all| all.iter().map(|(name, _)| *name).collect()).unwrap_or_default();
-    let days: Vec<Date> = windows.iter().map(|window| window.date).collect();
-    REPORTED
+/// Metrics of the model at each of [`ANCHORS`], beside [`NAMES`] and, if given,
+/// forecasts of the same origins by others, with their name.
+pub fn evaluate(origins: &[Origin], reference: Option<(&str, &[Anchors])>) -> Vec<HorizonMetrics> {
+    ANCHORS
         .into_iter()
-        .filter(|horizon| *horizon <= HORIZONS)
-        .map(|horizon| {
-            let outcome = |window: &Window| window.outcomes.get(horizon - 1).copied().unwrap_or(f64::NAN);
-            let at = |rows: &Vec<[f64; 7]>| rows.get(horizon - 1).copied().unwrap_or([f64::NAN; 7]);
-            let own: Vec<f64> =
-                windows.iter().zip(forecasts).map(|(w, rows)| pinball(&at(rows), outcome(w))).collect();
-            let scored = names.iter().enumerate().map(|(index, name)| {
-                let rows = baselines.iter().filter_map(|all| all.get(index)).map(|(_, rows)| at(rows));
-                let losses: Vec<f64> =
-                    windows.iter().zip(rows).map(|(w, row)| pinball(&row, outcome(w))).collect();
-                Baseline {
-                    name: (*name).into(),
-                    pinball_bp: mean(&losses) * BP,
-                    skill: skill(&days, &own, &losses),
-                }
-            });
-            let inside = |low: usize, high: usize| {
-                let hits = windows.iter().zip(forecasts).filter(|(w, rows)| {
-                    let row = at(rows);
-                    row.get(low)
-                        .zip(row.get(high))
-                        .is_some_and(|(low, high)| (*low..=*high).contains(&outcome(w)))
-                });
-                hits.count() as f64 / windows.len().max(1) as f64
-            };
-            HorizonMetrics {
-                horizon,
-                forecasts: windows.len(),
-                pinball_bp: mean(&own) * BP,
-                coverage: [inside(2, 4), inside(1, 5), inside(0, 6)],
-                baselines: scored.collect(),
-            }
-        })
+        .enumerate()
+        .map(|(anchor, horizon)| metrics(origins, reference, anchor, horizon))
         .collect()
+}
+
+fn metrics(
+    origins: &[Origin],
+    reference: Option<(&str, &[Anchors])>,
+    anchor: usize,
+    horizon: usize,
+) -> HorizonMetrics {
+    let row = |anchors: &Anchors| anchors.get(anchor).copied().unwrap_or([f64::NAN; 7]);
+    let outcome = |origin: &Origin| origin.outcomes.get(anchor).copied().flatten();
+    let losses = |of: &dyn Fn(usize, &Origin) -> Option<[f64; 7]>| -> Vec<Loss> {
+        let scored = origins.iter().enumerate().filter_map(|(index, origin)| {
+            let pinball = pinball(&of(index, origin)?, outcome(origin)?);
+            Some(Loss { series: origin.series, date: origin.date, pinball })
+        });
+        scored.collect()
+    };
+    let own = losses(&|_, origin| Some(row(&origin.model)));
+    let baseline = |name: &str, other: Vec<Loss>| Baseline {
+        name: name.into(),
+        pinball_bp: mean(&other) * BP,
+        skill: skill(&own, &other),
+    };
+    let others = NAMES
+        .iter()
+        .enumerate()
+        .map(|(index, name)| baseline(name, losses(&|_, origin| origin.others.get(index).map(row))));
+    let given = reference.map(|(name, rows)| baseline(name, losses(&|index, _| rows.get(index).map(row))));
+    let known = || origins.iter().filter_map(|origin| Some((row(&origin.model), outcome(origin)?)));
+    let inside = |low: usize, high: usize| {
+        let hits = known().filter(|(row, y)| {
+            row.get(low).zip(row.get(high)).is_some_and(|(low, high)| (low..=high).contains(&y))
+        });
+        hits.count() as f64 / own.len().max(1) as f64
+    };
+    HorizonMetrics {
+        horizon,
+        forecasts: own.len(),
+        pinball_bp: mean(&own) * BP,
+        coverage: [inside(2, 4), inside(1, 5), inside(0, 6)],
+        baselines: others.chain(given).collect(),
+    }
 }
 
 /// Mean over the levels (Koenker and Bassett 1978).
@@ -73,54 +85,68 @@ fn pinball(quantiles: &[f64; 7], outcome: f64) -> f64 {
     quantiles.iter().zip(LEVELS).map(loss).sum::<f64>() / LEVELS.len() as f64
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
+fn mean(losses: &[Loss]) -> f64 {
+    losses.iter().map(|loss| loss.pinball).sum::<f64>() / losses.len().max(1) as f64
 }
 
-/// `1 - own / other` with its 90 % interval, resampling blocks of days so that
-/// symbols of one day and overlapping outcomes stay together (Künsch 1989).
-fn skill(days: &[Date], own: &[f64], other: &[f64]) -> [f64; 3] {
-    let mut by_day: BTreeMap<Date, (f64, f64)> = BTreeMap::new();
-    for ((day, own), other) in days.iter().zip(own).zip(other) {
-        let sums = by_day.entry(*day).or_default();
-        *sums = (sums.0 + own, sums.1 + other);
+/// `1 - exp(mean over symbols of ln(own / other))`, with its 90 % interval by
+/// resampling circular blocks of origin dates, so that symbols of one date and
+/// overlapping outcomes stay together (Künsch 1989; Politis and Romano 1992).
+fn skill(own: &[Loss], other: &[Loss]) -> [f64; 3] {
+    let mut by_date: BTreeMap<Date, Vec<(usize, f64, f64)>> = BTreeMap::new();
+    for (own, other) in own.iter().zip(other) {
+        by_date.entry(own.date).or_default().push((own.series, own.pinball, other.pinball));
     }
-    let daily: Vec<(f64, f64)> = by_day.into_values().collect();
-    let ratio = |(own, other): (f64, f64)| 1.0 - own / other;
-    let total = daily.iter().fold((0.0, 0.0), add);
+    let dates: Vec<Vec<(usize, f64, f64)>> = by_date.into_values().collect();
+    let symbols = own.iter().map(|loss| loss.series + 1).max().unwrap_or(0);
+    let over = |chosen: &mut dyn Iterator<Item = usize>| {
+        let mut sums = vec![(0.0, 0.0); symbols];
+        for (series, own, other) in chosen.filter_map(|index| dates.get(index)).flatten() {
+            if let Some(sum) = sums.get_mut(*series) {
+                *sum = (sum.0 + own, sum.1 + other);
+            }
+        }
+        let logs: Vec<f64> =
+            sums.iter().filter(|(a, b)| *a > 0.0 && *b > 0.0).map(|(a, b)| (a / b).ln()).collect();
+        1.0 - (logs.iter().sum::<f64>() / logs.len().max(1) as f64).exp()
+    };
+    let count = dates.len().max(1);
     let mut rng = ChaCha8Rng::seed_from_u64(0);
-    let starts = daily.len().saturating_sub(BLOCK_DAYS).max(1);
     let mut resampled: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            let blocks = (0..daily.len().div_ceil(BLOCK_DAYS)).map(|_| rng.random_range(0..starts));
-            ratio(blocks.flat_map(|start| daily.iter().skip(start).take(BLOCK_DAYS)).fold((0.0, 0.0), add))
+            let starts: Vec<usize> = (0..count.div_ceil(BLOCK)).map(|_| rng.random_range(0..count)).collect();
+            let days = starts.iter().flat_map(|start| (0..BLOCK).map(move |day| (start + day) % count));
+            over(&mut days.take(count))
         })
         .collect();
     resampled.sort_by(f64::total_cmp);
     let at = |share: f64| resampled.get((share * RESAMPLES as f64) as usize).copied().unwrap_or(f64::NAN);
-    [ratio(total), at(0.05), at(0.95)]
-}
-
-fn add(sum: (f64, f64), day: &(f64, f64)) -> (f64, f64) {
-    (sum.0 + day.0, sum.1 + day.1)
+    [over(&mut (0..dates.len())), at(0.05), at(0.95)]
 }
 
 /// The metrics as a table for people.
 pub fn table(metrics: &[HorizonMetrics]) -> String {
-    let mut text = String::from("days  forecasts  pinball bp  cover 50/80/90 %");
-    for baseline in metrics.first().map(|m| m.baselines.as_slice()).unwrap_or_default() {
-        text.push_str(&format!("  {:>28}", format!("skill over {}", baseline.name)));
-    }
+    let mut text = String::from("| days | forecasts | pinball bp | cover 50/80/90 % |");
+    let names = metrics.first().map(|m| m.baselines.as_slice()).unwrap_or_default();
+    names.iter().for_each(|baseline| text.push_str(&format!(" skill over {} |", baseline.name)));
+    text.push_str("\n|---:|---:|---:|---:|");
+    names.iter().for_each(|_| text.push_str("---:|"));
     for m in metrics {
         let [c50, c80, c90] = m.coverage.map(|share| share * 100.0);
         text.push_str(&format!(
-            "\n{:4}  {:9}  {:10.2}  {c50:5.1} {c80:4.1} {c90:4.1}",
+            "\n| {} | {} | {:.2} | {c50:.1} {c80:.1} {c90:.1} |",
             m.horizon, m.forecasts, m.pinball_bp
         ));
         for baseline in &m.baselines {
             let [skill, low, high] = baseline.skill.map(|share| share * 100.0);
-            text.push_str(&format!("  {:>28}", format!("{skill:+.1} % ({low:+.1} to {high:+.1})")));
+            text.push_str(&format!(" {skill:+.2} % ({low:+.2} to {high:+.2}) |"));
         }
+    }
+    let count = metrics.len().max(1) as f64;
+    text.push_str("\n| mean | | | |");
+    for index in 0..names.len() {
+        let skills = metrics.iter().filter_map(|m| m.baselines.get(index)).map(|baseline| baseline.skill);
+        text.push_str(&format!(" {:+.2} % |", 100.0 * skills.map(|[skill, ..]| skill).sum::<f64>() / count));
     }
     text
 }
@@ -136,10 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn equal_losses_have_no_skill() {
-        let days: Vec<Date> =
-            jiff::civil::date(2012, 1, 1).series(jiff::Span::new().days(1)).take(100).collect();
-        let losses: Vec<f64> = (0..100).map(|i| 1.0 + f64::from(i % 7)).collect();
-        assert_eq!(skill(&days, &losses, &losses), [0.0; 3]);
+    fn skill_is_the_geometric_mean_over_symbols() {
+        let dates = || jiff::civil::date(2012, 1, 1).series(jiff::Span::new().days(1)).take(100);
+        let losses = |by: [f64; 2]| -> Vec<Loss> {
+            let loss = |date| [0, 1].map(|series| Loss { series, date, pinball: by[series] });
+            dates().flat_map(loss).collect()
+        };
+        assert_eq!(skill(&losses([1.0, 2.0]), &losses([1.0, 2.0])), [0.0; 3]);
+        let [skill, low, high] = skill(&losses([1.0, 1.0]), &losses([2.0, 8.0]));
+        assert!((skill - 0.75).abs() < 1e-12 && low <= skill && skill <= high);
     }
 }

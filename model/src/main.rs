@@ -1,14 +1,17 @@
 //! `tickwise`: the offline command.
 
-mod baseline;
 mod bench;
 mod commands;
 mod evaluation;
+mod linear;
+mod methods;
 mod predictions;
 mod progress;
 mod published;
 mod series;
+mod shape;
 mod training;
+mod walk;
 mod windows;
 
 use clap::{Parser, Subcommand};

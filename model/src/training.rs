@@ -1,108 +1,184 @@
-//! Fits the network by the pinball loss, stopping early on later days.
+//! Fits the network: a ridge regression, and the members to what it leaves.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    time::Instant,
+};
 
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
-use indicatif::{ProgressBar, ProgressStyle};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use tickwise_forecast::{FEATURES, HORIZONS, LEVELS, Network};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tickwise_forecast::{ANCHORS, FEATURES, HIDDEN, LEVELS, MEMBERS, Member, Network, Shape, blend};
 
-use crate::windows::Window;
+use crate::{linear::Linear, progress, series, shape, windows::Window};
 
 /// How long and how fast.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Seed of starting weights and shuffling.
     pub seed: u64,
-    /// At most so many passes over the data.
+    /// Passes over the data.
     pub epochs: usize,
-    /// Stop after so many passes without a better validation loss.
-    pub patience: usize,
     /// Forecast origins per step.
     pub batch: usize,
-    /// Of AdamW.
+    /// Of AdamW at the first step; it falls to zero along half a cosine.
     pub learning_rate: f64,
     /// Of AdamW.
     pub weight_decay: f64,
+    /// Share of hidden units that a step leaves out.
+    pub dropout: f64,
+    /// Weight of the network beside GJR-GARCH, 0 to 1.
+    pub blend: f64,
 }
 
-/// The best weights, by validation loss.
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 7,
+            epochs: 15,
+            batch: 256,
+            learning_rate: 3e-3,
+            weight_decay: 0.05,
+            dropout: 0.3,
+            blend: 0.65,
+        }
+    }
+}
+
+/// Weights of all members.
 #[derive(Debug)]
 pub struct Fitted {
     /// Tensors by name.
     pub tensors: HashMap<String, Tensor>,
-    /// Validation loss before the first and after every epoch.
-    pub losses: Vec<f64>,
-    /// Epoch of the best.
-    pub best_epoch: usize,
+    /// `[member][epoch]`: mean training loss.
+    pub losses: Vec<Vec<f64>>,
 }
 
-/// Inputs and targets of windows as tensors.
+/// Inputs and targets of the members as tensors.
 struct Examples {
-    /// `[example, feature]`
+    /// `[example, feature]`, standardised and cut off.
     features: Tensor,
-    /// `[example, horizon]`, in units of `volatility * sqrt(horizon)`
-    outcomes: Tensor,
+    /// `[example, anchor]`: log variances that the ridge regression leaves.
+    rest: Tensor,
+    /// `[example, 1]`: symbols with long histories count for less a day.
+    weight: Tensor,
 }
 
-/// Fits a network to `train`, keeping the weights that are best on `validation`.
-pub fn fit(train: &[Window], validation: &[Window], settings: &Settings) -> Result<Fitted> {
+/// A finished member, so that a run that was interrupted goes on after it.
+#[derive(Serialize, Deserialize)]
+struct Checkpoint {
+    run: String,
+    losses: Vec<f64>,
+}
+
+/// Fits ridge regression, members and shape. A member is taken from
+/// `checkpoints` where the same run has left it.
+pub fn fit(train: &[Window], settings: &Settings, checkpoints: Option<&Path>) -> Result<Fitted> {
+    let linear = Linear::fit(train);
+    let examples = examples(train, &linear)?;
+    let run = fingerprint(train, settings);
+    let mut fitted = Fitted { tensors: linear.tensors()?, losses: Vec::new() };
+    for member in 0..MEMBERS {
+        let saved = checkpoints.and_then(|folder| resume(folder, member, &run));
+        let (tensors, losses) = match saved {
+            Some(saved) => {
+                println!("network {}: taken from the last run", member + 1);
+                saved
+            }
+            None => {
+                let (tensors, losses) = fit_member(&examples, train.len(), settings, member)?;
+                if let Some(folder) = checkpoints {
+                    save(folder, member, &tensors, &Checkpoint { run: run.clone(), losses: losses.clone() })?;
+                }
+                (tensors, losses)
+            }
+        };
+        fitted.tensors.extend(tensors.into_iter().map(|(name, tensor)| (format!("{member}.{name}"), tensor)));
+        fitted.losses.push(losses);
+    }
+    fitted.tensors.extend(shape_tensors(&Shape::default())?);
+    let network = Network::from_tensors(&fitted.tensors)?;
+    fitted.tensors.extend(shape_tensors(&shape::fit(train, &deviations(&network, train)?))?);
+    Ok(fitted)
+}
+
+/// Predicted deviations `[window][anchor]`.
+fn deviations(network: &Network, windows: &[Window]) -> Result<Vec<[f64; ANCHORS.len()]>> {
+    let output = network.forward(&inputs(windows)?)?.to_vec2::<f32>()?;
+    let rows = output.iter().zip(windows);
+    Ok(rows.map(|(row, window)| blend::deviations(row, window.features.log_level)).collect())
+}
+
+fn shape_tensors(shape: &Shape) -> Result<[(String, Tensor); 2]> {
+    let quantiles: Vec<f32> = shape.quantiles.iter().flatten().map(|value| *value as f32).collect();
+    let size = shape.size.map(|value| value as f32);
+    Ok([
+        ("shape.quantiles".into(), Tensor::from_vec(quantiles, (ANCHORS.len(), LEVELS.len()), &Device::Cpu)?),
+        ("shape.size".into(), Tensor::new(&size, &Device::Cpu)?),
+    ])
+}
+
+fn fit_member(
+    examples: &Examples,
+    count: usize,
+    settings: &Settings,
+    member: usize,
+) -> Result<(HashMap<String, Tensor>, Vec<f64>)> {
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-    let (train_set, validation_set) = (examples(train)?, examples(validation)?);
-    let initial = Network::initial(|| standard_normal(&mut rng))?;
+    rng.set_stream(member as u64);
+    let initial = Member::initial(|| standard_normal(&mut rng))?;
     let vars: Vec<(String, Var)> =
-        Network::shapes().into_iter().map(|(name, _)| variable(&initial, name)).collect::<Result<_>>()?;
+        Member::shapes().into_iter().map(|(name, _)| variable(&initial, name)).collect::<Result<_>>()?;
     let current =
         || vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())).collect::<HashMap<_, _>>();
-    let network = Network::from_tensors(&current())?;
-    let parameters =
-        ParamsAdamW { lr: settings.learning_rate, weight_decay: settings.weight_decay, ..Default::default() };
+    let network = Member::from_tensors(&current(), "")?;
+    let Settings { learning_rate, weight_decay, epochs, batch, dropout, .. } = *settings;
+    let parameters = ParamsAdamW { lr: learning_rate, weight_decay, ..Default::default() };
     let mut optimizer = AdamW::new(vars.iter().map(|(_, var)| var.clone()).collect(), parameters)?;
 
-    let mut losses = vec![pinball(&network, &validation_set)?.to_scalar::<f32>()?.into()];
-    let mut best = Fitted { tensors: snapshot(&current())?, losses: Vec::new(), best_epoch: 0 };
-    let mut order: Vec<u32> = (0..u32::try_from(train.len())?).collect();
-    let bar = progress(settings.epochs);
-    for epoch in 1..=settings.epochs {
+    let mut losses = Vec::new();
+    let mut order: Vec<u32> = (0..u32::try_from(count)?).collect();
+    let steps = count.div_ceil(batch);
+    let bar = progress::bar(epochs, &format!("epochs of network {} of {MEMBERS}", member + 1));
+    for epoch in 0..epochs {
+        let start = Instant::now();
         order.shuffle(&mut rng);
-        for batch in order.chunks(settings.batch) {
-            let batch = Tensor::new(batch, &Device::Cpu)?;
-            let examples = Examples {
-                features: train_set.features.index_select(&batch, 0)?,
-                outcomes: train_set.outcomes.index_select(&batch, 0)?,
-            };
-            optimizer.backward_step(&pinball(&network, &examples)?)?;
+        let mut sum = 0.0;
+        for (step, rows) in order.chunks(batch).enumerate() {
+            let done = (epoch * steps + step) as f64 / (epochs * steps) as f64;
+            optimizer.set_learning_rate(learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * done).cos()));
+            let (rows, count) = (Tensor::new(rows, &Device::Cpu)?, rows.len());
+            let masks = masks(&mut rng, count, dropout)?;
+            let output = network.forward_masked(&examples.features.index_select(&rows, 0)?, &masks)?;
+            let error = (output - examples.rest.index_select(&rows, 0)?)?;
+            let loss = huber(&error)?.broadcast_mul(&examples.weight.index_select(&rows, 0)?)?.mean_all()?;
+            sum += f64::from(loss.to_scalar::<f32>()?) / steps as f64;
+            optimizer.backward_step(&loss)?;
         }
-        let loss = f64::from(pinball(&network, &validation_set)?.to_scalar::<f32>()?);
-        if losses.iter().all(|earlier| loss < *earlier) {
-            best.tensors = snapshot(&current())?;
-            best.best_epoch = epoch;
-        }
-        losses.push(loss);
-        bar.set_message(format!("validation loss {loss:.5}, best in epoch {}", best.best_epoch));
+        losses.push(sum);
+        let rate = count as f64 / start.elapsed().as_secs_f64();
+        bar.set_message(format!(
+            "loss {sum:.5}, {:.1} s, {rate:.0} origins/s",
+            start.elapsed().as_secs_f64()
+        ));
         bar.inc(1);
-        if epoch - best.best_epoch >= settings.patience {
-            break;
-        }
     }
     bar.finish();
-    Ok(Fitted { losses, ..best })
-}
-
-/// Quantiles `[window][horizon][level]` of the log return.
-pub fn forecasts(network: &Network, windows: &[Window]) -> Result<Vec<Vec<[f64; 7]>>> {
-    let output = network.forward(&examples(windows)?.features)?.to_vec3::<f32>()?;
-    let scaled = |(rows, window): (Vec<Vec<f32>>, &Window)| {
-        let row = |(index, row): (usize, Vec<f32>)| {
-            let unit = window.features.volatility * (index as f64 + 1.0).sqrt();
-            std::array::from_fn(|level| f64::from(row.get(level).copied().unwrap_or(f32::NAN)) * unit)
-        };
-        rows.into_iter().enumerate().map(row).collect()
-    };
-    Ok(output.into_iter().zip(windows).map(scaled).collect())
+    if bar.is_hidden() {
+        println!(
+            "network {} of {MEMBERS}: loss {:.5}",
+            member + 1,
+            losses.last().copied().unwrap_or(f64::NAN)
+        );
+    }
+    let tensors = current().into_iter().map(|(name, tensor)| Ok((name, tensor.copy()?.detach())));
+    Ok((tensors.collect::<Result<_>>()?, losses))
 }
 
 fn variable(tensors: &HashMap<String, Tensor>, name: String) -> Result<(String, Var)> {
@@ -110,37 +186,81 @@ fn variable(tensors: &HashMap<String, Tensor>, name: String) -> Result<(String, 
     Ok((name, Var::from_tensor(tensor)?))
 }
 
-/// Copies that later steps do not change.
-fn snapshot(tensors: &HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>> {
-    tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.copy()?.detach()))).collect()
+fn inputs(windows: &[Window]) -> Result<Tensor> {
+    let values: Vec<f32> = windows.iter().flat_map(|window| window.features.values).collect();
+    Ok(Tensor::from_vec(values, (windows.len(), FEATURES.len()), &Device::Cpu)?)
 }
 
-fn examples(windows: &[Window]) -> Result<Examples> {
-    let features: Vec<f32> =
-        windows.iter().flat_map(|w| w.features.values).map(|value| value as f32).collect();
-    let outcomes = windows.iter().flat_map(|window| {
-        let unit = move |index: usize| window.features.volatility * (index as f64 + 1.0).sqrt();
-        window.outcomes.iter().enumerate().map(move |(index, outcome)| (outcome / unit(index)) as f32)
-    });
+fn examples(windows: &[Window], linear: &Linear) -> Result<Examples> {
+    let mut counts: BTreeMap<usize, f64> = BTreeMap::new();
+    windows.iter().for_each(|window| *counts.entry(window.series).or_default() += 1.0);
+    let weight = |window: &Window| counts.get(&window.series).map_or(1.0, |count| count.powf(-0.3));
+    let total: f64 = windows.iter().map(weight).sum();
+    let weights = windows.iter().map(|window| (weight(window) * windows.len() as f64 / total) as f32);
+    let weights = Tensor::from_vec(weights.collect::<Vec<_>>(), (windows.len(), 1), &Device::Cpu)?;
+    let (mut features, mut rest) = (Vec::new(), Vec::new());
+    for window in windows {
+        let z = linear.standardised(&window.features.values);
+        features.extend(z.map(|value| value.clamp(-3.0, 3.0) as f32));
+        let targets = window.log_variances.iter().zip(linear.predict(&z));
+        rest.extend(targets.map(|(target, y)| (target - window.features.log_level - y) as f32));
+    }
     Ok(Examples {
         features: Tensor::from_vec(features, (windows.len(), FEATURES.len()), &Device::Cpu)?,
-        outcomes: Tensor::from_vec(outcomes.collect::<Vec<f32>>(), (windows.len(), HORIZONS), &Device::Cpu)?,
+        rest: Tensor::from_vec(rest, (windows.len(), ANCHORS.len()), &Device::Cpu)?,
+        weight: weights,
     })
 }
 
-/// Mean pinball loss over examples, horizons and levels (Koenker and Bassett 1978).
-fn pinball(network: &Network, examples: &Examples) -> candle_core::Result<Tensor> {
-    let quantiles = network.forward(&examples.features)?;
-    let errors = examples.outcomes.unsqueeze(2)?.broadcast_sub(&quantiles)?;
-    let levels = Tensor::new(LEVELS.map(|level| level as f32).as_slice(), &Device::Cpu)?;
-    let over = errors.relu()?.broadcast_mul(&levels)?;
-    let under = errors.neg()?.relu()?.broadcast_mul(&levels.affine(-1.0, 1.0)?)?;
-    (over + under)?.mean_all()
+/// Half the square within 1, linear outside (Huber 1964).
+fn huber(error: &Tensor) -> candle_core::Result<Tensor> {
+    let size = error.abs()?;
+    let inner = size.clamp(0.0, 1.0)?;
+    (inner.sqr()? * 0.5)? + (size - inner)?
 }
 
-fn progress(epochs: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} epoch {pos}/{len} {per_sec} {elapsed} {msg}");
-    ProgressBar::new(epochs as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+/// Dropout masks of the two hidden layers.
+fn masks(rng: &mut ChaCha8Rng, rows: usize, dropout: f64) -> Result<Vec<Tensor>> {
+    if dropout == 0.0 {
+        return Ok(Vec::new());
+    }
+    let kept = (1.0 / (1.0 - dropout)) as f32;
+    let mut mask = || {
+        let values =
+            (0..rows * HIDDEN).map(|_| if rng.random_range(0.0..1.0) < dropout { 0.0 } else { kept });
+        Tensor::from_vec(values.collect::<Vec<f32>>(), (rows, HIDDEN), &Device::Cpu)
+    };
+    Ok(vec![mask()?, mask()?])
+}
+
+/// SHA-256 of data and settings: what makes a run the same.
+fn fingerprint(train: &[Window], settings: &Settings) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{settings:?}"));
+    hash.update(Network::ARCHITECTURE);
+    for window in train {
+        window.features.values.iter().for_each(|value| hash.update(value.to_le_bytes()));
+        window.outcomes.iter().for_each(|value| hash.update(value.to_le_bytes()));
+    }
+    series::hexadecimal(&hash.finalize())
+}
+
+fn paths(folder: &Path, member: usize) -> [std::path::PathBuf; 2] {
+    [folder.join(format!("network-{member}.safetensors")), folder.join(format!("network-{member}.json"))]
+}
+
+fn resume(folder: &Path, member: usize, run: &str) -> Option<(HashMap<String, Tensor>, Vec<f64>)> {
+    let [weights, about] = paths(folder, member);
+    let checkpoint: Checkpoint = serde_json::from_slice(&std::fs::read(about).ok()?).ok()?;
+    let tensors = candle_core::safetensors::load(weights, &Device::Cpu).ok()?;
+    (checkpoint.run == run).then_some((tensors, checkpoint.losses))
+}
+
+fn save(folder: &Path, member: usize, tensors: &HashMap<String, Tensor>, about: &Checkpoint) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let [weights, path] = paths(folder, member);
+    candle_core::safetensors::save(tensors, weights)?;
+    Ok(std::fs::write(path, serde_json::to_string(about)?)?)
 }
 
 /// A standard normal by the Box–Muller transform.
@@ -151,45 +271,68 @@ fn standard_normal(rng: &mut ChaCha8Rng) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
     use tickwise_forecast::Features;
 
     use super::*;
 
+    /// The variance depends on the product of two features, which no line can tell.
     fn windows(count: usize) -> Vec<Window> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let mut window = || {
-            let values = std::array::from_fn(|_| standard_normal(&mut rng));
-            let outcomes = std::array::from_fn(|_| 0.02 * standard_normal(&mut rng));
-            let features = Features { values, volatility: 0.01 };
-            Window { series: 0, at: 0, date: date(2011, 1, 3), features, outcomes }
+        let mut window = |series| {
+            let values: [f32; FEATURES.len()] = std::array::from_fn(|_| standard_normal(&mut rng) as f32);
+            let log_variance = f64::from(values[0] * values[1]) - 9.0;
+            let unit = (0.5 * log_variance).exp();
+            let outcomes = ANCHORS.map(|horizon| unit * (horizon as f64).sqrt() * standard_normal(&mut rng));
+            let features = Features { values, log_level: -9.0 };
+            Window { series, features, outcomes, log_variances: [log_variance; ANCHORS.len()] }
         };
-        (0..count).map(|_| window()).collect()
+        (0..count).map(|index| window(index % 3)).collect()
     }
 
-    const SETTINGS: Settings =
-        Settings { seed: 3, epochs: 4, patience: 9, batch: 32, learning_rate: 1e-2, weight_decay: 0.0 };
+    const SETTINGS: Settings = Settings {
+        seed: 3,
+        epochs: 2,
+        batch: 32,
+        learning_rate: 1e-2,
+        weight_decay: 0.0,
+        dropout: 0.1,
+        blend: 1.0,
+    };
+
+    fn last(fitted: &Fitted) -> Vec<f32> {
+        fitted.tensors["2.head.bias"].to_vec1::<f32>().unwrap()
+    }
 
     #[test]
     fn the_same_seed_gives_the_same_weights_and_another_does_not() {
-        let (train, validation) = (windows(200), windows(50));
-        let fit = |seed| {
-            let fitted = fit(&train, &validation, &Settings { seed, ..SETTINGS }).unwrap();
-            fitted.tensors["head.bias"].to_vec1::<f32>().unwrap()
-        };
+        let train = windows(300);
+        let fit = |seed| last(&fit(&train, &Settings { seed, ..SETTINGS }, None).unwrap());
         assert_eq!(fit(3), fit(3));
         assert_ne!(fit(3), fit(4));
     }
 
     #[test]
-    fn training_learns_that_outcomes_are_twice_as_wide() {
-        let (train, validation) = (windows(1000), windows(200));
-        let fitted = fit(&train, &validation, &Settings { epochs: 20, ..SETTINGS }).unwrap();
-        let first = fitted.losses[0];
-        assert!(fitted.losses[fitted.best_epoch] < 0.99 * first);
+    fn an_interrupted_run_goes_on_and_another_begins_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let train = windows(300);
+        let whole = fit(&train, &SETTINGS, Some(dir.path())).unwrap();
+        paths(dir.path(), 2).iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        let resumed = fit(&train, &SETTINGS, Some(dir.path())).unwrap();
+        assert_eq!(last(&whole), last(&resumed));
+        let other = fit(&train, &Settings { seed: 4, ..SETTINGS }, Some(dir.path())).unwrap();
+        assert_ne!(last(&whole), last(&other));
+    }
+
+    #[test]
+    fn training_learns_what_a_line_cannot_and_finds_the_shape() {
+        let train = windows(3000);
+        let fitted = fit(&train, &Settings { epochs: 20, ..SETTINGS }, None).unwrap();
+        assert!(fitted.losses.iter().all(|losses| losses[19] < 0.5 * losses[0]), "{:?}", fitted.losses);
         let network = Network::from_tensors(&fitted.tensors).unwrap();
-        for rows in forecasts(&network, &validation).unwrap().iter().flatten() {
-            assert!(rows.windows(2).all(|pair| pair[0] < pair[1]), "quantiles cross: {rows:?}");
+        let Shape { quantiles, size } = network.shape();
+        for (row, size) in quantiles.iter().zip(size) {
+            // The normal's 95 % quantile and mean size.
+            assert!((row[6] * size - 1.645).abs() < 0.15 && (size - 0.798).abs() < 0.08, "{row:?} {size}");
         }
     }
 }

@@ -7,9 +7,8 @@ use tickwise_forecast::{Forecaster, Golden};
 use super::train::DEFAULT_OUT;
 use crate::series;
 
-/// Bars in the golden forecast: more than the model reads, so that reading too
-/// many would show.
-const GOLDEN_BARS: usize = 100;
+/// Bars in the golden forecast: enough for a fit by quarters.
+const GOLDEN_BARS: usize = 600;
 
 /// `tickwise export`
 #[derive(Args)]

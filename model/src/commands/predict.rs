@@ -7,17 +7,15 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use jiff::civil::Date;
 use rayon::prelude::*;
-use tickwise_forecast::{Forecaster, HORIZONS, LEVELS};
+use tickwise_forecast::{Forecaster, HORIZONS, LEVELS, MIN_BARS, SEASONED_BARS};
 use tickwise_market::Symbol;
 
 use crate::{
     predictions::{self, Prediction},
     progress, published,
     series::{self, Series},
+    windows::{Quarter, by_fit},
 };
-
-/// Bars before the first origin of a series that names none.
-const FIRST_ORIGIN: usize = 100;
 
 /// `tickwise predict`
 #[derive(Args)]
@@ -64,17 +62,18 @@ fn write(model: &Forecaster, output: &Path, options: &Options) -> Result<()> {
     let possible = |horizon: &usize| (1..=HORIZONS).contains(horizon);
     ensure!(!horizons.is_empty() && horizons.iter().all(possible), "--horizons go from 1 to {HORIZONS}");
     let series = series::read_folder(data)?;
-    let origins = |one: &Series| origins(one, *every).len();
-    let bar = progress::bar(series.iter().map(origins).sum(), "forecasts");
-    let rows: Result<Vec<Vec<Prediction>>> = series
+    let tasks: Vec<(&Series, Quarter)> = series
+        .iter()
+        .flat_map(|one| {
+            by_fit(&one.bars, origins(one, *every)).into_iter().map(move |quarter| (one, quarter))
+        })
+        .collect();
+    let bar = progress::bar(tasks.len(), "quarters");
+    let rows: Result<Vec<Vec<Prediction>>> = tasks
         .par_iter()
-        .map(|one| {
-            let mut rows = Vec::new();
-            for at in self::origins(one, *every) {
-                rows.extend(forecast(model, one, at, horizons)?);
-                bar.inc(1);
-            }
-            Ok(rows)
+        .map(|(one, quarter)| {
+            bar.inc(1);
+            forecasts(model, one, quarter, horizons)
         })
         .collect();
     let rows: Vec<Prediction> = rows?.into_iter().flatten().collect();
@@ -85,20 +84,34 @@ fn write(model: &Forecaster, output: &Path, options: &Options) -> Result<()> {
 }
 
 /// Every Nth row from the first scored origin on.
-fn origins(one: &Series, every: usize) -> Vec<usize> {
-    let start = one.eval_start.map_or(FIRST_ORIGIN - 1, |day| one.dates.partition_point(|date| *date < day));
-    (start..one.bars.len()).step_by(every).collect()
+fn origins(one: &Series, every: usize) -> impl Iterator<Item = usize> + use<> {
+    let start = one.eval_start.map_or(MIN_BARS - 1, |day| one.dates.partition_point(|date| *date < day));
+    (start.max(MIN_BARS - 1)..one.bars.len()).step_by(every)
 }
 
-fn forecast(model: &Forecaster, one: &Series, at: usize, horizons: &[usize]) -> Result<Vec<Prediction>> {
-    let known = one.bars.get(..=at).unwrap_or_default();
-    let date = one.dates.get(at).copied().unwrap_or_default();
-    let forecast = model.forecast(known).with_context(|| format!("{} on {date}", one.symbol))?;
-    let row = |horizon: &usize| {
-        let distribution = forecast.distribution(*horizon)?;
-        Some(Prediction::new(one.symbol.clone(), date, *horizon, &distribution))
-    };
-    Ok(horizons.iter().filter_map(row).collect())
+fn forecasts(
+    model: &Forecaster,
+    one: &Series,
+    quarter: &Quarter,
+    horizons: &[usize],
+) -> Result<Vec<Prediction>> {
+    let mut rows = Vec::new();
+    let mut fitted = None;
+    for at in &quarter.origins {
+        let known = one.bars.get(..=*at).unwrap_or_default();
+        let date = one.dates.get(*at).copied().unwrap_or_default();
+        let context = || format!("{} on {date}", one.symbol);
+        let fitted = match &fitted {
+            Some(fitted) => fitted,
+            None => fitted.insert(model.fit(known).with_context(context)?),
+        };
+        let forecast = model.forecast_fitted(known, fitted).with_context(context)?;
+        let row = |horizon: &usize| {
+            Some(Prediction::new(one.symbol.clone(), date, *horizon, &forecast.distribution(*horizon)?))
+        };
+        rows.extend(horizons.iter().filter_map(row));
+    }
+    Ok(rows)
 }
 
 fn print(model: &Forecaster, symbol: &Symbol, options: &Options) -> Result<()> {
@@ -118,6 +131,12 @@ fn print(model: &Forecaster, symbol: &Symbol, options: &Options) -> Result<()> {
     writeln!(out, "{} from its close of {close:.2} on {date}, by {}", one.symbol, model.manifest().id)?;
     if *date <= model.manifest().trained_until {
         writeln!(out, "In-sample: the model was trained on this day. No evidence of skill.")?;
+    }
+    if forecast.has_short_history {
+        writeln!(
+            out,
+            "Short history, fewer than {SEASONED_BARS} days: the forecast is wider and has no record."
+        )?;
     }
     let head: Vec<String> = LEVELS.iter().map(|level| format!("{:>8.0} %", level * 100.0)).collect();
     writeln!(out, "\ndays {}", head.join(""))?;

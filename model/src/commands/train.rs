@@ -1,14 +1,23 @@
-use std::{fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use jiff::civil::Date;
-use tickwise_forecast::{DataSource, FEATURES, HORIZONS, LEVELS, LOOKBACK_BARS, Manifest, Network};
+use serde::{Deserialize, Serialize};
+use tickwise_forecast::{
+    ANCHORS, DataSource, FEATURES, Forecaster, HORIZONS, LEVELS, MIN_BARS, Manifest, Network,
+};
 
 use crate::{
     evaluation,
     series::{self, Series},
-    training, windows,
+    training::{self, Settings},
+    walk, windows,
 };
 
 /// Where the result goes, and where `export` takes it from.
@@ -17,98 +26,168 @@ pub const DEFAULT_OUT: &str = "target/training";
 /// `tickwise train`
 #[derive(Args)]
 #[command(
-    after_help = "The bars up to --fit-until are fitted, those up to --trained-until decide when to stop, and later ones measure."
+    after_help = "The configuration is TOML; every entry has a default:\n\n  trained_until = \"2011-12-30\"   # no later bar is used; what follows measures\n  [training]\n  seed = 7\n  epochs = 15\n  batch = 256\n  learning_rate = 3e-3\n  weight_decay = 0.05\n  dropout = 0.3\n  blend = 0.65                    # weight of the network beside GJR-GARCH\n  [sources]\n  bars = \"where the folder bars comes from, for the manifest\"\n\nA run that was interrupted goes on after the last network that it finished.\n\nExamples:\n  tickwise train\n  tickwise train public/replay bars --config model.toml --seed 3"
 )]
 pub struct Options {
     /// Folders of CSV, Arrow or Parquet files, one a symbol
     #[arg(value_name = "DIR", default_value = "public/replay")]
     data: Vec<PathBuf>,
+    /// Settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Folder for weights and manifest
-    #[arg(long, default_value = DEFAULT_OUT)]
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
     out: PathBuf,
-    /// Last day that is fitted
-    #[arg(long, default_value = "2010-12-31")]
-    fit_until: Date,
-    /// Last day that is used at all; later ones are held out
-    #[arg(long, default_value = "2011-12-30")]
+    /// Last day that is used [default: the configuration's]
+    #[arg(long, value_name = "DATE")]
+    trained_until: Option<Date>,
+    /// Seed of starting weights and shuffling [default: the configuration's]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Begin anew, whatever an interrupted run has left
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// The configuration file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Config {
     trained_until: Date,
-    /// Seed of starting weights and shuffling
-    #[arg(long, default_value_t = 7)]
-    seed: u64,
-    /// At most so many passes over the data
-    #[arg(long, default_value_t = 100)]
-    epochs: usize,
-    /// Stop after so many passes without improvement
-    #[arg(long, default_value_t = 12)]
-    patience: usize,
+    training: Settings,
+    sources: BTreeMap<String, String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let trained_until = jiff::civil::date(2011, 12, 30);
+        Self { trained_until, training: Settings::default(), sources: BTreeMap::new() }
+    }
+}
+
+impl Config {
+    fn read(options: &Options) -> Result<Self> {
+        let mut config = match &options.config {
+            Some(path) => {
+                let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+                toml::from_str(&text).with_context(|| path.display().to_string())?
+            }
+            None => Self::default(),
+        };
+        config.trained_until = options.trained_until.unwrap_or(config.trained_until);
+        config.training.seed = options.seed.unwrap_or(config.training.seed);
+        let Settings { epochs, batch, blend, dropout, .. } = config.training;
+        ensure!(epochs > 0 && batch > 0, "epochs and batch must be at least 1");
+        ensure!((0.0..0.9).contains(&dropout), "dropout lies between 0 and 0.9");
+        ensure!((0.0..=1.0).contains(&blend), "blend lies between 0 and 1");
+        Ok(config)
+    }
 }
 
 /// Trains, evaluates and saves.
 pub fn run(options: &Options) -> Result<()> {
+    let config = Config::read(options)?;
+    let until = config.trained_until;
     let series = series::read_folders(&options.data)?;
-    let train = windows::between(&series, None, options.fit_until);
-    let validation = windows::between(&series, Some(options.fit_until), options.trained_until);
-    let held_out = windows::between(&series, Some(options.trained_until), Date::MAX);
-    for (name, set) in [("fit", &train), ("decide when to stop", &validation), ("measure", &held_out)] {
-        ensure!(!set.is_empty(), "there are no days to {name}: check --fit-until and --trained-until");
-    }
-    println!("{} origins to fit, {} to stop by, {} held out", train.len(), validation.len(), held_out.len());
-    let settings = training::Settings {
-        seed: options.seed,
-        epochs: options.epochs,
-        patience: options.patience,
-        batch: 256,
-        learning_rate: 1e-3,
-        weight_decay: 1e-2,
-    };
-    let fitted = training::fit(&train, &validation, &settings)?;
-    println!("best after epoch {} of {}", fitted.best_epoch, fitted.losses.len() - 1);
-
+    let start = Instant::now();
+    let train = windows::until(&series, until);
+    ensure!(
+        !train.is_empty(),
+        "no symbol has {} days before {until}: check --trained-until",
+        MIN_BARS + HORIZONS
+    );
+    println!("{} origins of {} symbols in {:.1} s", train.len(), series.len(), start.elapsed().as_secs_f64());
     fs::create_dir_all(&options.out).with_context(|| options.out.display().to_string())?;
+    let checkpoints = options.out.join("checkpoints");
+    if options.fresh && checkpoints.exists() {
+        fs::remove_dir_all(&checkpoints)?;
+    }
+    let fitted = training::fit(&train, &config.training, Some(&checkpoints))?;
+    println!("trained in {:.0} s", start.elapsed().as_secs_f64());
+
     let weights_path = options.out.join("model.safetensors");
     candle_core::safetensors::save(&fitted.tensors, &weights_path)?;
     let weights_sha256 = series::sha256(&fs::read(&weights_path)?);
-    let network = Network::from_tensors(&fitted.tensors)?;
-    let forecasts = training::forecasts(&network, &held_out)?;
-    let metrics = evaluation::evaluate(&series, &held_out, &forecasts);
-    println!("\nHeld-out days after {}:\n{}", options.trained_until, evaluation::table(&metrics));
-
-    let dates = || held_out.iter().map(|window| window.date);
-    let manifest = Manifest {
-        id: format!("mlp-{}-{}", options.trained_until, weights_sha256.get(..8).unwrap_or_default()),
+    let mut manifest = Manifest {
+        id: format!("mlp-{until}-{}", weights_sha256.get(..8).unwrap_or_default()),
         architecture: Network::ARCHITECTURE.into(),
-        parameters: Network::shapes().iter().map(|(_, shape)| shape.iter().product::<usize>()).sum(),
+        parameters: Network::parameters(),
         features: FEATURES.map(Into::into).into(),
-        lookback_bars: LOOKBACK_BARS,
+        lookback_bars: MIN_BARS,
         horizons: HORIZONS,
+        anchors: ANCHORS.into(),
+        blend: config.training.blend,
         levels: LEVELS.into(),
-        trained_until: options.trained_until,
-        data: series.iter().filter_map(|one| source(one, options.trained_until)).collect(),
-        seed: options.seed,
+        trained_until: until,
+        data: series.iter().filter_map(|one| source(one, &config)).collect(),
+        seed: config.training.seed,
         weights_sha256,
-        evaluated: [dates().min().unwrap_or_default(), dates().max().unwrap_or_default()],
-        metrics,
-        limits: limits(),
+        evaluated: [until, until],
+        metrics: Vec::new(),
+        limits: limits(&series, until),
     };
-    fs::write(options.out.join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
+    let model = Forecaster::load(&serde_json::to_vec(&manifest)?, &fs::read(&weights_path)?)?;
+    let origins = walk::forward(&model, &series, |one| held_out(one, until))?;
+    let dates = || origins.iter().map(|origin| origin.date);
+    if let Some((first, last)) = dates().min().zip(dates().max()) {
+        manifest.evaluated = [first, last];
+        manifest.metrics = evaluation::evaluate(&origins, None);
+        println!("\nHeld-out days from {first} to {last}:\n{}", evaluation::table(&manifest.metrics));
+    }
+    save(&options.out, &manifest, &fitted.losses)?;
     println!("\nSaved to {}. `tickwise export` publishes it.", options.out.display());
     Ok(())
 }
 
-/// The part of a series that was trained on, if any.
-fn source(series: &Series, until: Date) -> Option<DataSource> {
-    let last = series.dates.iter().rev().find(|date| **date <= until)?;
-    let (file, sha256) = (series.file.clone(), series.sha256.clone());
-    Some(DataSource { file, sha256, days: [*series.dates.first()?, *last] })
+/// The first row that is scored: the first after the training range, or the
+/// folder's first origin where that is later.
+fn held_out(one: &Series, until: Date) -> Option<usize> {
+    let start =
+        one.until(until).max(one.eval_start.map_or(0, |day| one.dates.partition_point(|date| *date < day)));
+    (start < one.bars.len()).then_some(start)
 }
 
-fn limits() -> Vec<String> {
-    [
-        "Forecasts spread, not direction: the median has shown no skill and is close to no change.",
-        "Trained on five large US technology companies, 2000 to 2011; other symbols and times are extrapolation.",
-        "Knows daily bars only: no news, earnings dates, or other markets.",
-        "Held-out metrics cover little more than a year of five related symbols: the intervals show how uncertain they are.",
+fn save(out: &Path, manifest: &Manifest, losses: &[Vec<f64>]) -> Result<()> {
+    fs::write(out.join("manifest.json"), serde_json::to_string_pretty(manifest)? + "\n")?;
+    Ok(fs::write(out.join("losses.json"), serde_json::to_string(losses)? + "\n")?)
+}
+
+/// The part of a series that was trained on, if any.
+fn source(series: &Series, config: &Config) -> Option<DataSource> {
+    let last = series.dates.iter().rev().find(|date| **date <= config.trained_until)?;
+    let source = config.sources.get(&series.folder).or(series.source.as_ref());
+    Some(DataSource {
+        file: series.file.clone(),
+        sha256: series.sha256.clone(),
+        days: [*series.dates.first()?, *last],
+        source: source.cloned().unwrap_or_else(|| series.folder.clone()),
+    })
+}
+
+fn limits(series: &[Series], until: Date) -> Vec<String> {
+    let mut symbols: Vec<&str> = series.iter().map(|one| one.symbol.as_str()).collect();
+    symbols.sort_unstable();
+    symbols.dedup();
+    vec![
+        "Forecasts spread, not direction: the median has shown no skill and is close to no change.".into(),
+        format!("Trained on {} up to {until}; other symbols and times are extrapolation.", symbols.join(", ")),
+        "Knows daily bars only: no news, earnings dates, or other markets.".into(),
+        "Held-out metrics cover few years of few, related symbols: the intervals show how uncertain they are.".into(),
+        "With fewer than 500 days of history the forecast is wider and its record does not apply.".into(),
     ]
-    .map(Into::into)
-    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_has_defaults_and_refuses_what_it_does_not_know() {
+        let config: Config =
+            toml::from_str("trained_until = \"2012-12-31\"\n[training]\nepochs = 3\n").unwrap();
+        assert_eq!((config.trained_until, config.training.epochs), (jiff::civil::date(2012, 12, 31), 3));
+        assert_eq!(config.training.seed, Settings::default().seed);
+        let error = toml::from_str::<Config>("epoch = 3").unwrap_err().to_string();
+        assert!(error.contains("epoch"), "{error}");
+    }
 }

@@ -21,6 +21,8 @@ const EXTENSIONS: [&str; 3] = ["parquet", "arrow", "csv"];
 struct Entry {
     symbol: Symbol,
     eval_start: Option<Date>,
+    #[serde(skip)]
+    source: Option<String>,
 }
 
 /// Reads every symbol of several folders. A symbol that two folders have is two series.
@@ -66,6 +68,8 @@ fn series(dir: &Path, entry: Entry) -> Result<Series, DataError> {
         closes: rows.iter().map(|row| row.bar.close).collect(),
         eval_start: entry.eval_start,
         file: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        folder: dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        source: entry.source,
         sha256,
     })
 }
@@ -95,10 +99,11 @@ fn entries(dir: &Path) -> Result<Vec<Entry>, DataError> {
         let catalogue: Catalogue = serde_json::from_slice(&read(&path)?).map_err(|error| {
             DataError::Manifest { path, problem: format!("{error}; expected a catalogue of recordings") }
         })?;
-        let entry = |symbol| Entry { symbol, eval_start: None };
+        let source = Some(format!("{} ({})", catalogue.source, catalogue.licence));
+        let entry = |symbol| Entry { symbol, eval_start: None, source: source.clone() };
         return Ok(catalogue.recordings.into_iter().map(|recording| entry(recording.symbol)).collect());
     }
-    Ok(files(dir)?.into_keys().map(|symbol| Entry { symbol, eval_start: None }).collect())
+    Ok(files(dir)?.into_keys().map(|symbol| Entry { symbol, eval_start: None, source: None }).collect())
 }
 
 /// The file of a symbol.

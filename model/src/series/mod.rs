@@ -31,6 +31,10 @@ pub struct Series {
     pub eval_start: Option<Date>,
     /// Name of the file.
     pub file: String,
+    /// Name of its folder.
+    pub folder: String,
+    /// Where the bars come from, as far as the folder says.
+    pub source: Option<String>,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
 }
@@ -44,5 +48,10 @@ impl Series {
 
 /// SHA-256, hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -55,7 +55,7 @@ pub enum ForecastError {
         have: usize,
     },
     /// A price is zero, negative or not finite: it has no log return.
-    #[error("a price in the last {needed} bars is not positive", needed = crate::LOOKBACK_BARS)]
+    #[error("a price is not positive")]
     NotPositive,
     /// The network failed.
     #[error("the network failed: {0}")]

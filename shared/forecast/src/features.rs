@@ -1,112 +1,200 @@
+use libm::{exp, log};
 use tickwise_market::Bar;
 
-/// Number of bars that a forecast reads.
-pub const LOOKBACK_BARS: usize = 65;
+use crate::econometrics::{Day, days};
+
+/// The fewest bars that a forecast needs.
+pub const MIN_BARS: usize = 100;
+
+/// The most bars that features read.
+pub const WINDOW_BARS: usize = 1001;
 
 /// Names of the features, in order.
-pub const FEATURES: [&str; 11] = [
-    "log_volatility",
-    "rms_5_to_volatility",
-    "rms_22_to_volatility",
-    "rms_64_to_volatility",
-    "garman_klass_5_to_volatility",
-    "garman_klass_22_to_volatility",
+pub const FEATURES: [&str; 29] = [
+    "log_range_ewma_2",
+    "log_range_ewma_5",
+    "log_range_ewma_15",
+    "log_range_ewma_40",
+    "log_range_ewma_120",
+    "log_range_mean_1000",
+    "range_ewma_3",
+    "range_ewma_8",
+    "range_ewma_60",
+    "range_ewma_180",
+    "falls_ewma_3",
+    "falls_ewma_15",
+    "range_1",
     "return_1",
     "return_5",
     "return_22",
-    "return_64",
-    "volume_5_to_64",
+    "size_of_return_1",
+    "fall_1",
+    "range_unrest",
+    "volume",
+    "volume_unknown",
+    "drawdown_250",
+    "return_66",
+    "return_250",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
 ];
 
-/// Decay of the exponentially weighted variance (RiskMetrics 1996).
-const DECAY: f64 = 0.94;
+/// Half-lives, in days, of averages of the log range variance.
+const LOG_HALF_LIVES: [f64; 5] = [2.0, 5.0, 15.0, 40.0, 120.0];
+/// Of averages of the range variance.
+const HALF_LIVES: [f64; 4] = [3.0, 8.0, 60.0, 180.0];
+/// Of averages of squared falls.
+const FALL_HALF_LIVES: [f64; 2] = [3.0, 15.0];
+/// Of the level that everything else is relative to, and of usual volume.
+const LEVEL_HALF_LIFE: f64 = 20.0;
+/// Days of the longest average.
+const LONG_DAYS: usize = 1000;
+/// Share of the usual variance below which squared falls do not go.
+const FALL_FLOOR: f64 = 0.02;
 
-/// Volatilities below this are taken for it: a stale price is not certainty.
-const MIN_VOLATILITY: f64 = 1e-4;
-
-/// Features are cut off here, in units of about one standard deviation.
-const LIMIT: f64 = 5.0;
-
-/// What the network sees of the last [`LOOKBACK_BARS`] bars.
+/// What the network sees of closed daily bars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
     /// Dimensionless, in the order of [`FEATURES`].
-    pub values: [f64; FEATURES.len()],
-    /// Standard deviation of the daily log return: the unit of the network's outputs.
-    pub volatility: f64,
+    pub values: [f32; FEATURES.len()],
+    /// Logarithm of the level of daily variance that the outputs are relative to.
+    pub log_level: f64,
 }
 
 impl Features {
-    /// Computes the features of closed daily bars, oldest first. `None` when
-    /// there are too few, or a price is not positive and finite.
+    /// The features as of the last of closed daily bars with positive prices,
+    /// oldest first, of which the last [`WINDOW_BARS`] are read.
     pub fn of(bars: &[Bar]) -> Option<Self> {
-        let bars = bars.get(bars.len().checked_sub(LOOKBACK_BARS)?..)?;
-        let positive = |price: f64| price.is_finite() && price > 0.0;
-        if !bars.iter().all(|bar| [bar.open, bar.high, bar.low, bar.close].into_iter().all(positive)) {
-            return None;
-        }
-        let returns: Vec<f64> = pairs(bars).map(|(before, bar)| (bar.close / before.close).ln()).collect();
-        let ranges: Vec<f64> = pairs(bars).map(|(before, bar)| garman_klass(before, bar)).collect();
-        let volumes: Vec<f64> = bars.iter().map(|bar| bar.volume).collect();
-        let volatility = ewma_volatility(&returns).max(MIN_VOLATILITY);
-        let relative = |other: f64| (other.max(MIN_VOLATILITY) / volatility).ln();
-        let rms = |n| relative(mean(tail(&returns, n), |r| r * r).sqrt());
-        let range = |n| relative(mean(tail(&ranges, n), |v| v).max(0.0).sqrt());
-        let change = |n: usize| tail(&returns, n).iter().sum::<f64>() / (volatility * (n as f64).sqrt());
+        Self::all(bars.get(bars.len().saturating_sub(WINDOW_BARS)..)?).pop()
+    }
+
+    /// The features as of each bar but the first.
+    pub fn all(bars: &[Bar]) -> Vec<Self> {
+        let days = days(bars);
+        let mut state = State::default();
+        let rows = days.iter().enumerate().zip(bars.iter().skip(1));
+        rows.map(|((index, day), bar)| state.update(index, day, bar.time_ms)).collect()
+    }
+}
+
+/// An exponentially weighted average that is unbiased from the first value on.
+#[derive(Clone, Copy, Debug, Default)]
+struct Average {
+    sum: f64,
+    weight: f64,
+}
+
+impl Average {
+    fn update(&mut self, value: f64, half_life: f64) -> f64 {
+        let decay = libm::exp2(-1.0 / half_life);
+        self.sum = decay * self.sum + (1.0 - decay) * value;
+        self.weight = decay * self.weight + (1.0 - decay);
+        self.sum / self.weight
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    level: Average,
+    logs: [Average; LOG_HALF_LIVES.len()],
+    ranges: [Average; HALF_LIVES.len()],
+    falls: [Average; FALL_HALF_LIVES.len()],
+    usual: Average,
+    unrest: Average,
+    volume: Average,
+    unknown: Average,
+    /// Sums of returns and of log range variances up to each day.
+    returns: Vec<f64>,
+    log_ranges: Vec<f64>,
+}
+
+impl State {
+    fn update(&mut self, index: usize, day: &Day, time_ms: i64) -> Features {
+        let variance = day.range_variance;
+        let log_variance = log(variance);
+        let level = log(self.level.update(variance, LEVEL_HALF_LIFE));
+        let before = self.logs.get(2).filter(|average| average.weight > 0.0);
+        let surprise = before.map_or(0.0, |average| log_variance - average.sum / average.weight);
+        let unrest = self.unrest.update(surprise * surprise, 40.0);
+        let mut halves = LOG_HALF_LIVES.into_iter();
+        let logs =
+            self.logs.each_mut().map(|average| average.update(log_variance, halves.next().unwrap_or(1.0)));
+        let mut halves = HALF_LIVES.into_iter();
+        let ranges =
+            self.ranges.each_mut().map(|average| log(average.update(variance, halves.next().unwrap_or(1.0))));
+        let floor = FALL_FLOOR * self.usual.update(variance, 90.0);
+        let fall = day.change.min(0.0).powi(2);
+        let mut halves = FALL_HALF_LIVES.into_iter();
+        let falls = self
+            .falls
+            .each_mut()
+            .map(|average| log(average.update(fall, halves.next().unwrap_or(1.0)).max(floor)));
+        let total = |sums: &[f64]| sums.last().copied().unwrap_or_default();
+        let sum = total(&self.log_ranges) + log_variance;
+        self.log_ranges.push(sum);
+        let count = LONG_DAYS.min(index + 1);
+        let earlier = (index + 1).checked_sub(count + 1).and_then(|i| self.log_ranges.get(i)).copied();
+        let long = (sum - earlier.unwrap_or_default()) / count as f64;
+        let change = total(&self.returns) + day.change;
+        self.returns.push(change);
+        let unit = exp(0.5 * level);
+        let over = |n: usize, limit: f64| {
+            let n = n.min(index + 1);
+            let before = (index + 1).checked_sub(n + 1).and_then(|i| self.returns.get(i)).copied();
+            ((change - before.unwrap_or_default()) / (unit * (n as f64).sqrt())).clamp(-limit, limit)
+        };
+        let year = self.returns.get(self.returns.len().saturating_sub(250)..).unwrap_or_default();
+        let high = year.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let is_unknown = day.volume <= 0.0;
+        let unknown = self.unknown.update(f64::from(u8::from(is_unknown)), 250.0);
+        let volume = if is_unknown {
+            0.0
+        } else {
+            let log_volume = log(day.volume);
+            (log_volume - self.volume.update(log_volume, LEVEL_HALF_LIFE)).clamp(-2.0, 2.0)
+        };
+        let weekday = (time_ms.div_euclid(86_400_000) + 3).rem_euclid(7);
+        let is = |day: i64| f64::from(u8::from(weekday == day));
+        let latest = over(1, 4.0);
+        let [l2, l5, l15, l40, l120] = logs.map(|value| value - level);
+        let [e3, e8, e60, e180] = ranges.map(|value| value - level);
+        let [f3, f15] = falls.map(|value| value - level);
         let values = [
-            (volatility.ln() + 4.2) * 2.0,
-            rms(5),
-            rms(22),
-            rms(64),
-            range(5),
-            range(22),
-            change(1),
-            change(5),
-            change(22),
-            change(64),
-            volume_ratio(&volumes),
+            l2,
+            l5,
+            l15,
+            l40,
+            l120,
+            long - level,
+            e3,
+            e8,
+            e60,
+            e180,
+            f3,
+            f15,
+            log_variance - level,
+            latest,
+            over(5, 4.0),
+            over(22, 4.0),
+            latest.abs(),
+            latest.min(0.0),
+            log(unrest + 0.05),
+            volume,
+            if unknown > 0.5 { 1.0 } else { 0.0 },
+            ((change - high) / (unit * 250_f64.sqrt())).clamp(-3.0, 0.0),
+            over(66, 3.0),
+            over(250, 3.0),
+            is(0),
+            is(1),
+            is(2),
+            is(3),
+            is(4),
         ];
-        let values = values.map(|value| value.clamp(-LIMIT, LIMIT));
-        Some(Self { values, volatility })
+        Features { values: values.map(|value| value as f32), log_level: level }
     }
-}
-
-fn pairs(bars: &[Bar]) -> impl Iterator<Item = (&Bar, &Bar)> {
-    bars.iter().zip(bars.iter().skip(1))
-}
-
-fn tail(values: &[f64], n: usize) -> &[f64] {
-    values.get(values.len().saturating_sub(n)..).unwrap_or(values)
-}
-
-fn mean(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
-    values.iter().map(|value| of(*value)).sum::<f64>() / values.len().max(1) as f64
-}
-
-/// Root of the exponentially weighted mean square, newest last.
-fn ewma_volatility(returns: &[f64]) -> f64 {
-    let mut weight = 1.0;
-    let (mut sum, mut weights) = (0.0, 0.0);
-    for r in returns.iter().rev() {
-        sum += weight * r * r;
-        weights += weight;
-        weight *= DECAY;
-    }
-    (sum / weights).sqrt()
-}
-
-/// Variance of one day by Garman and Klass (1980) plus the squared overnight return.
-fn garman_klass(before: &Bar, bar: &Bar) -> f64 {
-    let overnight = (bar.open / before.close).ln();
-    let range = (bar.high / bar.low).ln();
-    let body = (bar.close / bar.open).ln();
-    overnight * overnight + 0.5 * range * range - (2.0 * std::f64::consts::LN_2 - 1.0) * body * body
-}
-
-/// Log of recent to usual volume; 0 where the volume is unknown.
-fn volume_ratio(volumes: &[f64]) -> f64 {
-    let (recent, usual) = (mean(tail(volumes, 5), |v| v), mean(tail(volumes, 64), |v| v));
-    if recent > 0.0 && usual > 0.0 { (recent / usual).ln() } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -122,48 +210,37 @@ mod tests {
             let open = close;
             close *= step.exp();
             let (low, high) = (open.min(close) * (1.0 - range), open.max(close) * (1.0 + range));
-            bars.push(Bar { time_ms: i as i64, open, high, low, close, volume: 1e6 + i as f64 });
+            bars.push(Bar { time_ms: i as i64 * 86_400_000, open, high, low, close, volume: 1e6 + i as f64 });
         }
         bars
     }
 
     fn steps(count: usize) -> impl Strategy<Value = Vec<(f64, f64)>> {
-        prop::collection::vec((-0.1..0.1_f64, 0.0..0.02_f64), count)
+        prop::collection::vec((-0.1..0.1_f64, 0.001..0.02_f64), count)
     }
 
     proptest! {
         #[test]
-        fn only_the_last_bars_count(steps in steps(120)) {
+        fn what_comes_later_changes_nothing(steps in steps(150), cut in 2_usize..149) {
             let bars = walk(&steps);
-            prop_assert_eq!(Features::of(&bars), Features::of(&bars[bars.len() - LOOKBACK_BARS..]));
+            prop_assert_eq!(Features::all(&bars)[cut - 2], Features::of(&bars[..cut]).unwrap());
         }
 
         #[test]
-        fn the_price_level_does_not_matter(steps in steps(70), factor in 0.001..1000.0_f64) {
+        fn the_price_level_does_not_matter(steps in steps(120), factor in 0.001..1000.0_f64) {
             let bars = walk(&steps);
             let scaled: Vec<Bar> = bars.iter().map(|bar| Bar { volume: bar.volume, ..bar.rescaled(factor) }).collect();
             let (a, b) = (Features::of(&bars).unwrap(), Features::of(&scaled).unwrap());
             for (a, b) in a.values.iter().zip(b.values) {
-                prop_assert!((a - b).abs() < 1e-6, "{} {}", a, b);
+                prop_assert!((a - b).abs() < 1e-4, "{} {}", a, b);
             }
         }
     }
 
     #[test]
-    fn too_few_bars_or_a_price_without_logarithm_give_nothing() {
-        let mut bars = walk(&[(0.01, 0.01); LOOKBACK_BARS]);
-        assert!(Features::of(&bars).is_some());
-        assert!(Features::of(&bars[1..]).is_none());
-        for bad in [0.0, -1.0, f64::NAN] {
-            bars[30].low = bad;
-            assert!(Features::of(&bars).is_none());
-        }
-    }
-
-    #[test]
     fn a_price_that_never_moves_is_finite() {
-        let features = Features::of(&walk(&[(0.0, 0.0); LOOKBACK_BARS])).unwrap();
-        assert!(features.values.iter().all(|value| value.is_finite()));
-        assert_eq!(features.volatility, MIN_VOLATILITY);
+        let features = Features::of(&walk(&[(0.0, 0.0); 150])).unwrap();
+        assert!(features.values.iter().all(|value| value.is_finite()), "{features:?}");
+        assert!(Features::of(&[]).is_none());
     }
 }

@@ -1,12 +1,17 @@
-//! Quantile forecasts of daily returns: features, network, manifest.
+//! Quantile forecasts of daily returns: econometric models, features, network, manifest.
 //!
-//! The forecast for the days after the last given bar depends on nothing but
-//! the last [`LOOKBACK_BARS`] bars, so nothing after them can leak in. Training,
-//! the edge and the browser run this same code.
+//! The forecast for the days after the last given bar is a function of the bars
+//! alone, so nothing after them can leak in. Training, the edge and the browser run
+//! this same code.
 
+#[cfg(feature = "network")]
+pub mod blend;
 mod distribution;
 #[cfg(feature = "network")]
+pub mod econometrics;
+#[cfg(feature = "network")]
 mod error;
+#[cfg(feature = "network")]
 mod features;
 #[cfg(feature = "network")]
 mod forecaster;
@@ -16,17 +21,23 @@ mod manifest;
 mod network;
 
 pub use distribution::Distribution;
-pub use features::{FEATURES, Features, LOOKBACK_BARS};
 pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest};
 #[cfg(feature = "network")]
 pub use {
     error::{ForecastError, LoadError},
-    forecaster::{Forecaster, QuantileForecast},
-    network::{Network, QUANTILES},
+    features::{FEATURES, Features, MIN_BARS, WINDOW_BARS},
+    forecaster::{Fitted, Forecaster, QuantileForecast, simulation},
+    network::{HIDDEN, MEMBERS, Member, Network, Shape},
 };
 
 /// The longest horizon, in trading days.
 pub const HORIZONS: usize = 20;
 
+/// Horizons that are forecast; what lies between is interpolated.
+pub const ANCHORS: [usize; 4] = [1, 5, 10, 20];
+
 /// Probabilities of the quantiles, in order.
 pub const LEVELS: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
+
+/// Forecasts from fewer bars than this are wider, and say so.
+pub const SEASONED_BARS: usize = 500;

@@ -18,6 +18,10 @@ pub struct Manifest {
     pub lookback_bars: usize,
     /// Longest horizon, in trading days.
     pub horizons: usize,
+    /// Horizons that are forecast; what lies between is interpolated.
+    pub anchors: Vec<usize>,
+    /// Weight of the network's quantiles beside the econometric models', 0 to 1.
+    pub blend: f64,
     /// Probabilities of the quantiles.
     pub levels: Vec<f64>,
     /// No bar after this day was used, neither to fit nor to choose.
@@ -48,6 +52,8 @@ pub struct DataSource {
     pub file: String,
     /// SHA-256, hexadecimal.
     pub sha256: String,
+    /// Where it comes from.
+    pub source: String,
     /// First and last day used.
     #[serde(with = "tickwise_market::iso_date::pair")]
     #[cfg_attr(feature = "schema", schemars(with = "[tickwise_market::iso_date::IsoDate; 2]"))]

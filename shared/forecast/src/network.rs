@@ -2,33 +2,114 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use crate::{FEATURES, HORIZONS, error::LoadError};
+use crate::{ANCHORS, FEATURES, LEVELS, error::LoadError};
 
-/// Number of quantiles at each horizon.
-pub const QUANTILES: usize = crate::LEVELS.len();
+/// Networks whose outputs are averaged (Lakshminarayanan, Pritzel and Blundell 2017).
+pub const MEMBERS: usize = 3;
 
 /// Units of each hidden layer.
-const HIDDEN: usize = 32;
+pub const HIDDEN: usize = 32;
+
+/// Standardised inputs of the networks are cut off here.
+const LIMIT: f64 = 3.0;
 
 /// `(name, inputs, outputs)` of each linear layer.
-const LAYERS: [(&str, usize, usize); 3] = [
-    ("hidden_1", FEATURES.len(), HIDDEN),
-    ("hidden_2", HIDDEN, HIDDEN),
-    ("head", HIDDEN, HORIZONS * QUANTILES),
-];
+const LAYERS: [(&str, usize, usize); 3] =
+    [("hidden_1", FEATURES.len(), HIDDEN), ("hidden_2", HIDDEN, HIDDEN), ("head", HIDDEN, ANCHORS.len())];
 
-/// A multilayer perceptron whose head cannot cross: it puts out the median and,
-/// from there outwards, positive steps to the other quantiles.
+/// Predicts the log variance of the coming days: a ridge regression, and an
+/// ensemble of small networks fitted to what it leaves. Beside it the shape of
+/// the returns in units of the predicted deviation.
 #[derive(Clone, Debug)]
 pub struct Network {
+    /// Of each feature in training, `[feature]`.
+    mean: Tensor,
+    deviation: Tensor,
+    /// The ridge regression on standardised features.
+    ridge: (Tensor, Tensor),
+    members: Vec<Member>,
+    shape: Shape,
+}
+
+/// Returns in units of the predicted deviation, pooled over training.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shape {
+    /// `[anchor][level]`: quantiles where the mean size is 1.
+    pub quantiles: [[f64; LEVELS.len()]; ANCHORS.len()],
+    /// Mean size at each anchor of a symbol with no record of its own.
+    pub size: [f64; ANCHORS.len()],
+}
+
+/// A multilayer perceptron with SiLU.
+#[derive(Clone, Debug)]
+pub struct Member {
     /// `(weight [inputs, outputs], bias [outputs])`.
     layers: Vec<(Tensor, Tensor)>,
 }
 
+type Loaded<T> = std::result::Result<T, LoadError>;
+
 impl Network {
     /// Kind and size, for the manifest.
-    pub const ARCHITECTURE: &str = "mlp 11-32-32-(20x7), silu, monotone quantile head";
+    pub const ARCHITECTURE: &str =
+        "ridge 29-4 + mean of 3 x mlp 29-32-32-4 (silu) of log variance, pooled shape";
 
+    /// Names and shapes of the tensors beside those of the members.
+    const TENSORS: [(&str, &[usize]); 6] = [
+        ("mean", &[FEATURES.len()]),
+        ("deviation", &[FEATURES.len()]),
+        ("ridge.weight", &[FEATURES.len(), ANCHORS.len()]),
+        ("ridge.bias", &[ANCHORS.len()]),
+        ("shape.quantiles", &[ANCHORS.len(), LEVELS.len()]),
+        ("shape.size", &[ANCHORS.len()]),
+    ];
+
+    /// Number of weights.
+    pub fn parameters() -> usize {
+        let size = |shape: &[usize]| shape.iter().product::<usize>();
+        let own: usize = Self::TENSORS.iter().map(|(_, shape)| size(shape)).sum();
+        own + MEMBERS * Member::shapes().iter().map(|(_, shape)| size(shape)).sum::<usize>()
+    }
+
+    /// Takes tensors by name: those of [`Member::shapes`] with the member's number before.
+    ///
+    /// # Errors
+    /// [`LoadError::MissingTensor`] or [`LoadError::Shape`].
+    pub fn from_tensors(tensors: &HashMap<String, Tensor>) -> Loaded<Self> {
+        let [mean, deviation, weight, bias, quantiles, size] =
+            Self::TENSORS.map(|(name, shape)| take(tensors, name.into(), shape));
+        let (quantiles, size) = (quantiles?.to_vec2::<f32>()?, size?.to_vec1::<f32>()?);
+        let mut shape = Shape::default();
+        for (row, values) in shape.quantiles.iter_mut().zip(quantiles) {
+            row.iter_mut().zip(values).for_each(|(quantile, value)| *quantile = value.into());
+        }
+        shape.size.iter_mut().zip(size).for_each(|(size, value)| *size = value.into());
+        let member = |index| Member::from_tensors(tensors, &format!("{index}."));
+        let members = (0..MEMBERS).map(member).collect::<Loaded<_>>()?;
+        Ok(Self { mean: mean?, deviation: deviation?, ridge: (weight?, bias?), members, shape })
+    }
+
+    /// Maps features `[batch, feature]` to the log of mean daily variance over the
+    /// days up to each anchor `[batch, anchor]`, relative to the features' level.
+    ///
+    /// # Errors
+    /// When the input has another shape.
+    pub fn forward(&self, features: &Tensor) -> Result<Tensor> {
+        let x = features.broadcast_sub(&self.mean)?.broadcast_div(&self.deviation)?;
+        let (weight, bias) = &self.ridge;
+        let linear = x.matmul(weight)?.broadcast_add(bias)?;
+        let x = x.clamp(-LIMIT, LIMIT)?;
+        let outputs = self.members.iter().map(|member| member.forward(&x)).collect::<Result<Vec<_>>>()?;
+        linear + Tensor::stack(&outputs, 0)?.mean(0)?
+    }
+
+    /// The shape of the returns.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+}
+
+impl Member {
     /// Names and shapes of all tensors.
     pub fn shapes() -> Vec<(String, Vec<usize>)> {
         let layer = |(name, inputs, outputs): (&str, usize, usize)| {
@@ -38,87 +119,73 @@ impl Network {
     }
 
     /// Starting values: weights from `normal` (standard normal numbers) scaled by
-    /// the number of inputs, and a head that begins as a normal distribution.
+    /// the number of inputs, and a head of zeros.
     ///
     /// # Errors
     /// When candle fails.
     pub fn initial(mut normal: impl FnMut() -> f64) -> Result<HashMap<String, Tensor>> {
         let mut tensors = HashMap::new();
         for (name, inputs, outputs) in LAYERS {
-            let scale = if name == "head" { 0.01 } else { (1.0 / inputs as f64).sqrt() };
+            let scale = if name == "head" { 0.0 } else { (1.0 / inputs as f64).sqrt() };
             let weight: Vec<f32> = (0..inputs * outputs).map(|_| (normal() * scale) as f32).collect();
-            let bias = if name == "head" { normal_head() } else { vec![0.0; outputs] };
             tensors
                 .insert(format!("{name}.weight"), Tensor::from_vec(weight, (inputs, outputs), &Device::Cpu)?);
-            tensors.insert(format!("{name}.bias"), Tensor::from_vec(bias, outputs, &Device::Cpu)?);
+            tensors.insert(
+                format!("{name}.bias"),
+                Tensor::from_vec(vec![0_f32; outputs], outputs, &Device::Cpu)?,
+            );
         }
         Ok(tensors)
     }
 
-    /// Takes tensors by name.
+    /// Takes tensors by name, all of which begin with `prefix`.
     ///
     /// # Errors
     /// [`LoadError::MissingTensor`] or [`LoadError::Shape`].
-    pub fn from_tensors(tensors: &HashMap<String, Tensor>) -> std::result::Result<Self, LoadError> {
-        let take = |name: String, expected: &[usize]| {
-            let tensor = tensors.get(&name).ok_or_else(|| LoadError::MissingTensor(name.clone()))?;
-            if tensor.dims() != expected {
-                let (found, expected) = (tensor.dims().to_vec(), expected.to_vec());
-                return Err(LoadError::Shape { name, found, expected });
-            }
-            Ok(tensor.to_dtype(DType::F32)?)
-        };
+    pub fn from_tensors(tensors: &HashMap<String, Tensor>, prefix: &str) -> Loaded<Self> {
         let layer = |(name, inputs, outputs): (&str, usize, usize)| {
             Ok((
-                take(format!("{name}.weight"), &[inputs, outputs])?,
-                take(format!("{name}.bias"), &[outputs])?,
+                take(tensors, format!("{prefix}{name}.weight"), &[inputs, outputs])?,
+                take(tensors, format!("{prefix}{name}.bias"), &[outputs])?,
             ))
         };
-        Ok(Self { layers: LAYERS.into_iter().map(layer).collect::<std::result::Result<_, LoadError>>()? })
+        Ok(Self { layers: LAYERS.into_iter().map(layer).collect::<Loaded<_>>()? })
     }
 
-    /// Maps features `[batch, feature]` to quantiles `[batch, horizon, level]` of
-    /// the log return, in units of `volatility * sqrt(horizon)`.
+    /// Maps standardised features `[batch, feature]` to `[batch, anchor]`.
     ///
     /// # Errors
     /// When the input has another shape.
     pub fn forward(&self, features: &Tensor) -> Result<Tensor> {
+        self.forward_masked(features, &[])
+    }
+
+    /// The same with the outputs of each hidden layer multiplied by a mask: dropout.
+    ///
+    /// # Errors
+    /// When a shape does not fit.
+    pub fn forward_masked(&self, features: &Tensor, masks: &[Tensor]) -> Result<Tensor> {
+        let mut masks = masks.iter();
         let last = self.layers.len() - 1;
         let mut x = features.clone();
         for (index, (weight, bias)) in self.layers.iter().enumerate() {
             x = x.matmul(weight)?.broadcast_add(bias)?;
             if index < last {
                 x = x.silu()?;
+                if let Some(mask) = masks.next() {
+                    x = (x * mask)?;
+                }
             }
         }
-        let head = x.reshape((x.dim(0)?, HORIZONS, QUANTILES))?;
-        monotone(&head)
+        Ok(x)
     }
 }
 
-/// `[median, three steps up, three steps down]` to ascending quantiles.
-fn monotone(head: &Tensor) -> Result<Tensor> {
-    let step = |index| softplus(&head.narrow(2, index, 1)?);
-    let median = head.narrow(2, 0, 1)?;
-    let q75 = (&median + step(1)?)?;
-    let q90 = (&q75 + step(2)?)?;
-    let q95 = (&q90 + step(3)?)?;
-    let q25 = (&median - step(4)?)?;
-    let q10 = (&q25 - step(5)?)?;
-    let q05 = (&q10 - step(6)?)?;
-    Tensor::cat(&[q05, q10, q25, median, q75, q90, q95], 2)
-}
-
-/// `ln(1 + e^x)`, without overflow.
-fn softplus(x: &Tensor) -> Result<Tensor> {
-    x.relu()? + (x.abs()?.neg()?.exp()? + 1.0)?.log()?
-}
-
-/// Biases of a head that puts out the standard normal's quantiles.
-fn normal_head() -> Vec<f32> {
-    // Steps between the normal's 50, 75, 90 and 95 % quantiles.
-    let steps = [0.674_490_f64, 0.607_062, 0.363_302];
-    let inverse_softplus = |y: f64| y.exp_m1().ln() as f32;
-    let [a, b, c] = steps.map(inverse_softplus);
-    [0.0, a, b, c, a, b, c].repeat(HORIZONS)
+fn take(tensors: &HashMap<String, Tensor>, name: String, expected: &[usize]) -> Loaded<Tensor> {
+    let tensor = tensors.get(&name).ok_or_else(|| LoadError::MissingTensor(name.clone()))?;
+    if tensor.dims() != expected {
+        let (found, expected) = (tensor.dims().to_vec(), expected.to_vec());
+        return Err(LoadError::Shape { name, found, expected });
+    }
+    Ok(tensor.to_dtype(DType::F32)?)
 }

@@ -1,0 +1,85 @@
+//! Walks forward through series, forecasting from each origin by the model and by
+//! every method beside it.
+
+use anyhow::Result;
+use jiff::civil::Date;
+use rayon::prelude::*;
+use tickwise_forecast::{ANCHORS, Forecaster, LEVELS, MIN_BARS, blend::Anchors, simulation};
+
+use crate::{
+    methods::{Fits, NAMES},
+    progress,
+    series::Series,
+    windows::{Quarter, by_fit},
+};
+
+/// Rows from one origin to the next.
+pub const STEP: usize = 5;
+
+/// An origin with all forecasts from it.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Index of the series.
+    pub series: usize,
+    /// Its day.
+    pub date: Date,
+    /// Log returns over [`ANCHORS`], as far as they have come.
+    pub outcomes: [Option<f64>; ANCHORS.len()],
+    /// The model's.
+    pub model: Anchors,
+    /// Those of [`NAMES`].
+    pub others: [Anchors; NAMES.len()],
+}
+
+/// Forecasts from every [`STEP`]th row of each series, from the first that `starts`
+/// gives on; none where it gives none.
+pub fn forward(
+    model: &Forecaster,
+    series: &[Series],
+    starts: impl Fn(&Series) -> Option<usize>,
+) -> Result<Vec<Origin>> {
+    let tasks: Vec<(usize, &Series, Quarter)> = series
+        .iter()
+        .enumerate()
+        .filter_map(|(index, one)| Some((index, one, starts(one)?.max(MIN_BARS - 1))))
+        .flat_map(|(index, one, start)| {
+            let origins = (start..one.bars.len()).step_by(STEP);
+            by_fit(&one.bars, origins).into_iter().map(move |quarter| (index, one, quarter))
+        })
+        .collect();
+    let bar = progress::bar(tasks.len(), "quarters");
+    let origins: Result<Vec<Vec<Origin>>> = tasks
+        .par_iter()
+        .map(|(index, one, quarter)| {
+            bar.inc(1);
+            walk(model, *index, one, quarter)
+        })
+        .collect();
+    bar.finish();
+    Ok(origins?.into_iter().flatten().collect())
+}
+
+fn walk(model: &Forecaster, index: usize, one: &Series, quarter: &Quarter) -> Result<Vec<Origin>> {
+    let simulation = simulation();
+    let past = one.bars.get(..quarter.fit_bars).unwrap_or_default();
+    let fits = Fits::new(past);
+    let fitted = model.fit(past)?;
+    let mut origins = Vec::new();
+    for at in &quarter.origins {
+        let known = one.bars.get(..=*at).unwrap_or_default();
+        let quantiles = model.forecast_fitted(known, &fitted)?.quantiles;
+        let row = |horizon: usize| quantiles.get(horizon - 1).copied().unwrap_or([f64::NAN; LEVELS.len()]);
+        origins.push(Origin {
+            series: index,
+            date: one.dates.get(*at).copied().unwrap_or_default(),
+            outcomes: ANCHORS.map(|horizon| outcome(one, *at, horizon)),
+            model: ANCHORS.map(row),
+            others: fits.forecasts(known, &simulation),
+        });
+    }
+    Ok(origins)
+}
+
+fn outcome(one: &Series, at: usize, horizon: usize) -> Option<f64> {
+    Some((one.bars.get(at + horizon)?.close / one.bars.get(at)?.close).ln())
+}
