@@ -7,6 +7,7 @@ mod browser;
 mod client;
 mod process;
 mod server;
+pub mod sim;
 
 pub use browser::Browser;
 pub use client::Client;

@@ -6,6 +6,7 @@ mod build;
 mod dev;
 mod paths;
 mod reload;
+mod sim;
 mod step;
 mod test;
 mod tools;
@@ -46,6 +47,13 @@ enum Task {
     /// Measures speed beside peers, in one run
     #[command(subcommand)]
     Bench(Bench),
+    /// Simulates Alpha Vantage over HTTP from recorded bars: `cargo xtask sim --help`
+    #[command(disable_help_flag = true)]
+    Sim {
+        /// As `cargo xtask sim --help` says
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Installs the pinned build tools and npm packages where they are missing
     Setup,
 }
@@ -65,6 +73,7 @@ fn main() -> std::process::ExitCode {
         Task::Build => tools::ensure().and_then(|()| build::release()),
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
+        Task::Sim { args } => sim::run(&args),
         Task::Setup => tools::ensure(),
     };
     match outcome {

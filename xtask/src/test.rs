@@ -21,7 +21,7 @@ const WASM_CRATES: [&str; 9] = [
 
 type Check = (&'static str, fn() -> Result<()>);
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     ("format", || cargo("check formatting", &["fmt", "--all", "--check"])),
     ("clippy", || {
         cargo("lint for this machine", &["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"])
@@ -30,6 +30,7 @@ const CHECKS: [Check; 7] = [
     ("unit", || {
         cargo("unit, property and doc tests", &["test", "--workspace", "--exclude", "tickwise-tests"])
     }),
+    ("simulator", || cargo("tests of the simulator", &["test", "-p", "tickwise-tests", "--test", "sim"])),
     ("build", build::release),
     ("worker", || end_to_end("tests of the Worker in workerd", "worker")),
     ("browser", || end_to_end("tests of the page in Chromium", "browser")),
