@@ -1,6 +1,9 @@
 //! Settings, read from the Worker's variables.
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use tickwise_alphavantage::ApiKey;
+use tickwise_scheduler as budget;
 use worker::Env;
 
 use crate::error::EdgeError;
@@ -37,6 +40,53 @@ impl ReplayConfig {
             speed,
             looping: parsed(env, "REPLAY_LOOP", "true or false")?,
         })
+    }
+}
+
+/// Where live prices come from, and by what right.
+#[derive(Clone, Debug)]
+pub struct LiveConfig {
+    /// Base address of the vendor, or of a simulator: `ALPHAVANTAGE_URL`.
+    pub url: String,
+    /// The secret `ALPHAVANTAGE_API_KEY`.
+    pub key: ApiKey,
+    /// A hash of the key: what is counted for it is kept under this name.
+    pub key_name: String,
+    /// `ALPHAVANTAGE_PLAN`, `ALPHAVANTAGE_ENTITLEMENT` and `SYMBOLS`.
+    pub budget: budget::Config,
+    /// Added to the clock, for a simulator that plays another time: `CLOCK_OFFSET_MS`.
+    pub clock_offset_ms: i64,
+}
+
+impl LiveConfig {
+    /// Reads the settings; `None` without a key: then recorded days are replayed.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn from_env(env: &Env) -> Result<Option<Self>, EdgeError> {
+        const KEY: &str = "ALPHAVANTAGE_API_KEY";
+        let Ok(key) = env.secret(KEY) else { return Ok(None) };
+        let wrong = |name, detail: String| EdgeError::Config { name, detail };
+        let hash = Sha256::digest(key.to_string().trim().as_bytes());
+        let key_name = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let key = ApiKey::new(&key.to_string()).map_err(|error| wrong(KEY, error.to_string()))?;
+        let names: String = parsed(env, "SYMBOLS", "symbols")?;
+        let symbols = names.split(',').map(|name| name.trim().parse());
+        let symbols = symbols
+            .collect::<Result<_, _>>()
+            .map_err(|_| wrong("SYMBOLS", "expected symbols, such as AAPL,IBM".into()))?;
+        let plan = "one of free, premium75, premium150, premium300, premium600, premium1200";
+        let budget = budget::Config {
+            plan: parsed(env, "ALPHAVANTAGE_PLAN", plan)?,
+            entitlement: parsed(env, "ALPHAVANTAGE_ENTITLEMENT", "one of none, delayed, realtime")?,
+            symbols,
+        };
+        let clock_offset_ms = match env.var("CLOCK_OFFSET_MS") {
+            Ok(_) => parsed(env, "CLOCK_OFFSET_MS", "milliseconds")?,
+            Err(_) => 0,
+        };
+        let url = parsed(env, "ALPHAVANTAGE_URL", "an address")?;
+        Ok(Some(Self { url, key, key_name, budget, clock_offset_ms }))
     }
 }
 

@@ -39,6 +39,15 @@ pub enum EdgeError {
         /// What is expected.
         detail: String,
     },
+    /// A replay has no vendor to ask.
+    #[error("this server plays recorded days and has no live source to ask")]
+    NoLiveSource,
+    /// The vendor has nothing of the kind.
+    #[error("the vendor knows nothing of it")]
+    NothingKnown,
+    /// The vendor cannot be asked now, and nothing is known from before.
+    #[error("not available now: {0}")]
+    LiveUnavailable(String),
     /// The request has to be a WebSocket upgrade.
     #[error("this path speaks WebSocket: send an Upgrade request")]
     UpgradeRequired,
@@ -87,7 +96,7 @@ impl EdgeError {
     /// The HTTP status that fits.
     pub fn status(&self) -> u16 {
         match self {
-            Self::UnknownPath(_) | Self::UnknownSymbol(_) | Self::UnknownModel(_) => 404,
+            Self::UnknownPath(_) | Self::UnknownSymbol(_) | Self::UnknownModel(_) | Self::NothingKnown => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::NotAcceptable(_) => 406,
             Self::Unauthorized => 401,
@@ -95,8 +104,8 @@ impl EdgeError {
             Self::BadParameter { .. } => 400,
             Self::UpgradeRequired => 426,
             Self::TooManyConnections { .. } => 429,
-            Self::NotListed(_) | Self::NotEnoughBars { .. } => 409,
-            Self::Model(_) => 503,
+            Self::NotListed(_) | Self::NotEnoughBars { .. } | Self::NoLiveSource => 409,
+            Self::Model(_) | Self::LiveUnavailable(_) => 503,
             Self::Recording(_) | Self::Config { .. } | Self::Platform(_) | Self::Stored(_) => 500,
         }
     }
@@ -111,6 +120,9 @@ impl EdgeError {
             Self::Unauthorized => ("unauthorized", "Unauthorized"),
             Self::TooManyRequests { .. } => ("too-many-requests", "Too many requests"),
             Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
+            Self::NoLiveSource => ("no-live-source", "No live source"),
+            Self::NothingKnown => ("nothing-known", "Nothing known"),
+            Self::LiveUnavailable(_) => ("live-unavailable", "Live source not available"),
             Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
             Self::TooManyConnections { .. } => ("too-many-connections", "Too many connections"),
             Self::NotListed(_) => ("not-listed", "Not listed yet"),
@@ -167,6 +179,9 @@ mod tests {
             EdgeError::Unauthorized,
             EdgeError::TooManyRequests { retry_after_secs: 1 },
             EdgeError::BadParameter { parameter: "limit", detail: text() },
+            EdgeError::NoLiveSource,
+            EdgeError::NothingKnown,
+            EdgeError::LiveUnavailable(text()),
             EdgeError::UpgradeRequired,
             EdgeError::NotListed(text()),
             EdgeError::NotEnoughBars { symbol: text(), needed: 65, have: 1 },

@@ -14,9 +14,17 @@ mod inference;
 pub mod live;
 pub mod source;
 
-use worker::{Context, Env, Request, Response, event};
+use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     api::handle(request, &env).await
+}
+
+/// Only pokes the Scheduler, whose alarm works by itself.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if let Err(error) = live::scheduler::poke(&env).await {
+        worker::console_error!("cron: {error}");
+    }
 }

@@ -37,6 +37,16 @@ pub fn clock(time_ms: i64) -> String {
     local.map(|t| format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())).unwrap_or_default()
 }
 
+/// A length of time, in its largest unit.
+pub fn duration(ms: i64) -> String {
+    match ms / 1_000 {
+        s @ ..120 => format!("{s} s"),
+        s @ ..7_200 => format!("{} min", s / 60),
+        s @ ..172_800 => format!("{} h", s / 3_600),
+        s => format!("{} days", s / 86_400),
+    }
+}
+
 /// Where prices come from, in a few words.
 pub fn origin(origin: &Origin) -> String {
     match origin {

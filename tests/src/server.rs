@@ -44,7 +44,22 @@ impl Server {
         let assets = dir.path().join("assets");
         copy_tree(&root().join("dist"), &assets).context("there is no dist: run `cargo xtask build`")?;
         change(&assets)?;
-        fs::write(dir.path().join("wrangler.toml"), config(&assets)?)?;
+        Self::start_in(dir, &config(&assets)?, vars).await
+    }
+
+    /// The same without static assets, and so without forecasts and recordings.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn start_without_assets(vars: &[(&str, &str)]) -> Result<Self> {
+        let config = config(Path::new("none"))?;
+        let (before, after) = config.split_once("[assets]").context("no [assets]")?;
+        let (_, rest) = after.split_once("[vars]").context("no [vars] after [assets]")?;
+        Self::start_in(tempfile::tempdir()?, &format!("{before}[vars]{rest}"), vars).await
+    }
+
+    async fn start_in(dir: TempDir, config: &str, vars: &[(&str, &str)]) -> Result<Self> {
+        fs::write(dir.path().join("wrangler.toml"), config)?;
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
         // Tests ask as often as they like, except those of the limit.
         let mut all = vec![format!("REPLAY_EPOCH_MS:{now_ms}"), "RATE_LIMIT_PER_MINUTE:0".into()];
@@ -68,6 +83,33 @@ impl Server {
     pub async fn restart(&mut self) -> Result<()> {
         self.process = spawn(&self.dir, self.port, &self.vars)?;
         self.ready().await
+    }
+
+    /// The same with some variables changed.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn restart_with(&mut self, vars: &[(&str, &str)]) -> Result<()> {
+        self.kill();
+        for (name, value) in vars {
+            self.vars.retain(|var| var.split(':').next() != Some(name));
+            self.vars.push(format!("{name}:{value}"));
+        }
+        self.restart().await
+    }
+
+    /// Does what a cron trigger does.
+    ///
+    /// # Errors
+    /// When the Worker does not answer.
+    pub async fn poke(&self) -> Result<()> {
+        reqwest::get(self.url("/cdn-cgi/handler/scheduled")).await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// Where its log, its storage and its assets are.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// An address of the Worker.

@@ -9,8 +9,9 @@ use crate::paths;
 /// Dashboard: wasm, scripts and styles together, brotli.
 const FIRST_LOAD_MAX_KB: f64 = 250.0;
 
-/// Worker: everything uploaded, gzip.
-const WORKER_MAX_KB: f64 = 1000.0;
+/// Worker: everything uploaded, gzip. Of this the live source (parsers of the
+/// vendor's answers, the budget's decisions) is 170 kB; Cloudflare takes 3 MB.
+const WORKER_MAX_KB: f64 = 1300.0;
 
 /// Prints every file's size and refuses what is above the budget.
 ///

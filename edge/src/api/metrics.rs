@@ -35,14 +35,22 @@ pub fn count(route: Option<&'static str>, status: u16, elapsed_ms: u64) {
 pub fn answer(request: &Request, env: &Env) -> Result<Response, EdgeError> {
     let token = config::optional(env, "METRICS_TOKEN");
     let token = token.ok_or_else(|| EdgeError::UnknownPath("/metrics".into()))?;
-    let given = request.headers().get("authorization")?.unwrap_or_default();
-    if !given.strip_prefix("Bearer ").is_some_and(|given| is_same(given.as_bytes(), token.as_bytes())) {
-        return Err(EdgeError::Unauthorized);
-    }
+    expect_bearer(request, &token)?;
     let text = COUNTERS.with_borrow(|counters| exposition(counters, ISOLATE.with(|isolate| *isolate)));
     let headers = Headers::new();
     headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8")?;
     Ok(Response::from_bytes(text.into_bytes())?.with_headers(headers))
+}
+
+/// Refuses a request without this token.
+///
+/// # Errors
+/// [`EdgeError::Unauthorized`].
+pub fn expect_bearer(request: &Request, token: &str) -> Result<(), EdgeError> {
+    let given = request.headers().get("authorization")?.unwrap_or_default();
+    let is_known =
+        given.strip_prefix("Bearer ").is_some_and(|given| is_same(given.as_bytes(), token.as_bytes()));
+    if is_known { Ok(()) } else { Err(EdgeError::Unauthorized) }
 }
 
 fn exposition(counters: &BTreeMap<(&'static str, u16), Counter>, isolate: u64) -> String {

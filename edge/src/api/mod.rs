@@ -5,6 +5,7 @@ mod cors;
 mod exchange;
 mod format;
 mod indicators_query;
+mod live;
 mod metrics;
 mod models;
 mod rate_limit;
@@ -23,7 +24,7 @@ pub use table::{Table, Tabular};
 use tickwise_protocol::routes::{self, Endpoint, NoRoute, Route};
 use worker::{Date, Env, Headers, Request, Response};
 
-use crate::{assets, config, error::EdgeError};
+use crate::{assets, config, error::EdgeError, live::scheduler};
 use cors::Cors;
 use exchange::Exchange;
 
@@ -43,11 +44,24 @@ pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
         NoRoute::MethodNotAllowed => EdgeError::MethodNotAllowed { allow },
     });
     let route = found.as_ref().ok().map(|(route, _)| *route);
-    let outcome = match (limit(&exchange, env), found) {
+    let allowed = limit(&exchange, env).and_then(|()| authorize(&request, env));
+    let outcome = match (allowed, found) {
         (Err(error), _) | (_, Err(error)) => Err(error),
         (Ok(()), Ok((route, parameters))) => call(route, &parameters, request, env).await,
     };
     exchange.end(route, respond(outcome)?, &cors).await
+}
+
+/// Refuses whoever does not know `ACCESS_TOKEN`, where that setting is made: the
+/// vendor's prices may not be shown to everybody.
+fn authorize(request: &Request, env: &Env) -> Result<(), EdgeError> {
+    match config::optional(env, "ACCESS_TOKEN") {
+        // Health tells nothing of prices, and metrics have a token of their own.
+        Some(token) if !["/api/v1/health", "/metrics"].contains(&request.path().as_str()) => {
+            metrics::expect_bearer(request, &token)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses an address that asks too often.
@@ -86,6 +100,12 @@ async fn call(
         Endpoint::Model => models::manifest(env, parameter).await,
         Endpoint::Golden => models::golden(env, parameter).await,
         Endpoint::Metrics => metrics::answer(&request, env),
+        Endpoint::Status => scheduler::status(env).await,
+        Endpoint::Market => Ok(Response::from_json(&scheduler::market_hours(scheduler::now_ms()))?),
+        Endpoint::Movers => scheduler::ask(env, &tickwise_scheduler::Request::Movers).await,
+        Endpoint::Search => live::search(&request, env).await,
+        Endpoint::Overview => live::overview(env, parameter).await,
+        Endpoint::News => live::news(env, parameter).await,
         Endpoint::Stream => stream::open(request, env).await,
     }
 }

@@ -13,6 +13,8 @@ mod log;
 mod outgoing;
 mod publication;
 mod replay_tape;
+#[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
+pub mod scheduler;
 mod subscriptions;
 mod tape;
 
@@ -22,6 +24,7 @@ pub use ingest::{Ingest, Ingested, SourceDay, SourceQuote};
 pub use live_tape::{LiveCheckpoint, LiveTape};
 pub use publication::call;
 pub use replay_tape::{Checkpoint, ReplayTape};
+pub use scheduler::Scheduler;
 pub use tape::{Event, Tape};
 
 /// Milliseconds since 1970, by the platform's clock.

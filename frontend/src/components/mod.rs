@@ -7,6 +7,7 @@ mod model_card;
 mod origin_note;
 mod price_chart;
 mod sparkline;
+mod status_panel;
 mod theme_toggle;
 mod watchlist;
 
@@ -17,5 +18,6 @@ pub use model_card::ModelCard;
 pub use origin_note::OriginNote;
 pub use price_chart::PriceChart;
 pub use sparkline::Sparkline;
+pub use status_panel::StatusPanel;
 pub use theme_toggle::ThemeToggle;
 pub use watchlist::{Watchlist, change_words};

@@ -9,6 +9,7 @@ use tickwise_market::{Interval, Symbol};
 use tickwise_protocol::{
     Problem,
     rest::{Bars, Forecast, Stock},
+    service::ServiceStatus,
 };
 
 /// Why a request gave nothing, in words for people.
@@ -39,6 +40,11 @@ pub async fn forecast(symbol: &Symbol) -> Result<Forecast, FetchError> {
 /// The manifest of the model in use.
 pub async fn model() -> Result<Manifest, FetchError> {
     get("/api/v1/models/current").await
+}
+
+/// What the live source spends and knows.
+pub async fn status() -> Result<ServiceStatus, FetchError> {
+    get("/api/v1/status").await
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, FetchError> {

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{ModelCard, OriginNote, Watchlist},
+    components::{ModelCard, OriginNote, StatusPanel, Watchlist},
     net::rest,
 };
 
@@ -22,6 +22,7 @@ pub fn HomePage() -> impl IntoView {
             Some(Ok(stocks)) if stocks.is_empty() => view! { <p class="empty">"No symbols are served."</p> }.into_any(),
             Some(Ok(stocks)) => view! { <Watchlist stocks /> }.into_any(),
         }}
+        <StatusPanel />
         <ModelCard />
     }
 }

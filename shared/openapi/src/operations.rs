@@ -7,6 +7,7 @@ use tickwise_market::{Interval, Symbol};
 use tickwise_protocol::{
     rest::{Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_INDICATORS, Stock},
     routes::Endpoint,
+    service::{Article, Fetched, Found, MarketHours, Movers, Overview, ServiceStatus},
     stream::{ClientMessage, ServerMessage},
 };
 
@@ -22,6 +23,9 @@ pub const TAGS: [(&str, &str); 3] = [
     (FORECASTS, "Distributions of returns, the models behind them and their record."),
     (SERVER, "The server itself."),
 ];
+
+const ON_DEMAND: &str =
+    "Fetched from the vendor within the key's budget and kept; a replay has no such source.";
 
 /// One method of one path.
 pub struct Operation {
@@ -150,6 +154,46 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             ..get(SERVER, "metrics", "Counters for Prometheus", Value::Null)
         }
         .about("Only where the setting `METRICS_TOKEN` is made. Each isolate counts for itself and has a label."),
+        Endpoint::Status => Operation {
+            example: "curl localhost:8787/api/v1/status",
+            ..get(SERVER, "status", "What the live source spends and knows", json_of(schemas.answer::<ServiceStatus>()))
+        }
+        .about("The budget left, the next request, failures, and the age of every symbol's price."),
+        Endpoint::Market => Operation {
+            example: "curl localhost:8787/api/v1/market",
+            ..get(MARKET, "market", "Whether the exchange trades", json_of(schemas.answer::<MarketHours>()))
+        },
+        Endpoint::Movers => Operation {
+            problems: &[409, 503],
+            example: "curl localhost:8787/api/v1/movers",
+            ..get(MARKET, "movers", "The largest moves of the market", json_of(schemas.answer::<Fetched<Movers>>()))
+        }
+        .about(ON_DEMAND),
+        Endpoint::Search => Operation {
+            parameters: vec![json!({
+                "name": "q", "in": "query", "required": true,
+                "description": "Words of a name, or the beginning of a symbol.",
+                "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
+            })],
+            problems: &[400, 409, 503],
+            example: "curl 'localhost:8787/api/v1/search?q=apple'",
+            ..get(MARKET, "search", "Symbols by name", json_of(schemas.answer::<Fetched<Vec<Found>>>()))
+        }
+        .about(ON_DEMAND),
+        Endpoint::Overview => Operation {
+            parameters: vec![symbol()],
+            problems: &[404, 409, 503],
+            example: "curl localhost:8787/api/v1/stocks/IBM/overview",
+            ..get(MARKET, "overview", "A company's key figures", json_of(schemas.answer::<Fetched<Overview>>()))
+        }
+        .about(ON_DEMAND),
+        Endpoint::News => Operation {
+            parameters: vec![symbol()],
+            problems: &[404, 409, 503],
+            example: "curl localhost:8787/api/v1/stocks/IBM/news",
+            ..get(MARKET, "news", "News of a symbol", json_of(schemas.answer::<Fetched<Vec<Article>>>()))
+        }
+        .about(ON_DEMAND),
         Endpoint::Stream => Operation {
             status: 101,
             answer: "The connection is a WebSocket now.",

@@ -8,6 +8,7 @@ mod problem;
 mod quote;
 pub mod rest;
 pub mod routes;
+pub mod service;
 pub mod stream;
 
 pub use origin::Origin;

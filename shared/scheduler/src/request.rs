@@ -95,6 +95,14 @@ impl Request {
         }
     }
 
+    /// The symbols it is about.
+    pub fn about(&self) -> &[Symbol] {
+        match self {
+            Self::Overview { symbol } | Self::News { symbol: Some(symbol) } => std::slice::from_ref(symbol),
+            priced => priced.symbols(),
+        }
+    }
+
     /// The symbols whose prices it brings.
     pub fn symbols(&self) -> &[Symbol] {
         match self {

@@ -305,6 +305,16 @@ impl Scheduler {
     pub fn fail(&mut self, request: &Request, failure: &Failure, own_ms: i64, jitter: f64) {
         let now_ms = self.state.clock.now_ms(own_ms);
         let state = &mut self.state;
+        // A symbol that was known an hour ago is hardly unknown: the vendor is known to err so.
+        let known = |symbol: &Symbol| {
+            state
+                .holdings
+                .get(symbol)
+                .is_some_and(|holding| holding.answered_ms.is_some() && holding.failures == 0)
+        };
+        let errs = *failure == Failure::Unknown && request.symbols().iter().any(known);
+        let retried = Failure::Malformed { detail: "a known symbol is called unknown".into() };
+        let failure = if errs { &retried } else { failure };
         let wait_ms = |failures: u32| match failure {
             Failure::Unknown => 24 * 3_600_000,
             Failure::Limited { .. } | Failure::NotInPlan | Failure::NotEntitled => 0,

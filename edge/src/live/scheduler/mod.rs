@@ -1,0 +1,419 @@
+//! Spends the budget of a key: asks the vendor, tells the Feeds.
+
+mod learned;
+mod status;
+mod store;
+mod vendor;
+
+pub use status::{market_hours, replay};
+
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    time::Duration,
+};
+
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, Shared},
+};
+use serde::{Deserialize, Serialize};
+use tickwise_market::Symbol;
+use tickwise_protocol::service::{Fetched, ServiceStatus};
+use tickwise_scheduler::{self as budget, Answer, Denied, Failure, Reason, Step};
+use worker::{Date, Delay, DurableObject, Env, Request, Response, State, Stub, durable_object, js_sys};
+
+use self::{
+    learned::{Context, Learned},
+    store::{LastPrice, Store},
+    vendor::{Answered, Vendor},
+};
+use super::publication::call;
+use crate::{
+    api::respond,
+    config::{self, LiveConfig},
+    error::EdgeError,
+};
+
+/// Somebody who waits for an answer waits at most this long for their turn.
+const PATIENCE_MS: i64 = 5_000;
+
+/// After an alarm that failed, or a Feed that did not take its prices.
+const RETRY_MS: i64 = 60_000;
+
+/// One per key. Its alarm works by itself; a cron trigger only pokes it.
+#[durable_object]
+pub struct Scheduler {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    state: State,
+    env: Env,
+    open: OnceCell<Open>,
+    flights: RefCell<HashMap<budget::Request, Flight>>,
+}
+
+/// Identical requests share one.
+type Flight = Shared<LocalBoxFuture<'static, Result<(), Failure>>>;
+
+struct Open {
+    store: Store,
+    vendor: Vendor,
+    clock_offset_ms: i64,
+    decisions: RefCell<budget::Scheduler>,
+}
+
+/// Body of `/watch`: sockets that follow a symbol.
+#[derive(Debug, Serialize, Deserialize)]
+struct Watch {
+    symbol: Symbol,
+    viewers: u32,
+}
+
+impl DurableObject for Scheduler {
+    fn new(state: State, env: Env) -> Self {
+        Self { inner: Rc::new(Inner { state, env, open: OnceCell::new(), flights: RefCell::default() }) }
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        respond(self.inner.handle(request).await)
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        let wait_ms = match self.inner.step().await {
+            Ok(wait_ms) => wait_ms,
+            Err(error) => {
+                worker::console_error!("scheduler: {error}");
+                RETRY_MS
+            }
+        };
+        // A number is an offset from now, not an instant.
+        self.inner.state.storage().set_alarm(wait_ms.max(1)).await?;
+        Response::empty()
+    }
+}
+
+impl Inner {
+    async fn handle(self: &Rc<Self>, mut request: Request) -> Result<Response, EdgeError> {
+        // Also where no cron trigger ever fires, as in local development.
+        if self.state.storage().get_alarm().await?.is_none() {
+            self.wake().await?;
+        }
+        match request.path().as_str() {
+            "/poke" => self.wake().await?,
+            "/watch" => {
+                let Watch { symbol, viewers } = request.json().await?;
+                let open = self.open()?;
+                open.decisions.borrow_mut().watch(&symbol, viewers, open.own_ms());
+                self.wake().await?;
+            }
+            "/status" => {
+                let open = self.open()?;
+                let status: ServiceStatus =
+                    status::live(&open.decisions.borrow(), &open.store.last_prices()?, open.own_ms());
+                return Ok(Response::from_json(&status)?);
+            }
+            "/ask" => return self.answer(&request.json().await?).await,
+            path => return Err(EdgeError::UnknownPath(path.into())),
+        }
+        Ok(Response::empty()?)
+    }
+
+    fn open(&self) -> Result<&Open, EdgeError> {
+        if let Some(open) = self.open.get() {
+            return Ok(open);
+        }
+        let config = LiveConfig::from_env(&self.env)?.ok_or(EdgeError::NoLiveSource)?;
+        let store = Store::open(&self.state.storage())?;
+        let decisions = budget::Scheduler::new(config.budget, store.state()?);
+        Ok(self.open.get_or_init(|| Open {
+            store,
+            vendor: Vendor { url: config.url, key: config.key },
+            clock_offset_ms: config.clock_offset_ms,
+            decisions: RefCell::new(decisions),
+        }))
+    }
+
+    /// Sets the alarm to now, unless it works already.
+    async fn wake(&self) -> Result<(), EdgeError> {
+        Ok(self.state.storage().set_alarm(1_i64).await?)
+    }
+
+    /// Does what is due; says when to come again.
+    async fn step(self: &Rc<Self>) -> Result<i64, EdgeError> {
+        let open = self.open()?;
+        let is_delivered = self.deliver().await?;
+        let step = open.decisions.borrow_mut().next(open.own_ms());
+        match step {
+            Step::Send(request) => {
+                // Failures are in the state.
+                let _ = self.flight(request).await;
+                Ok(1)
+            }
+            Step::CheckClock => {
+                self.check_clock().await?;
+                Ok(1)
+            }
+            Step::Wait { until_ms } if is_delivered => Ok(until_ms - open.own_ms()),
+            Step::Wait { until_ms } => Ok((until_ms - open.own_ms()).min(RETRY_MS)),
+        }
+    }
+
+    /// Joins the flight of an identical request, or starts one.
+    fn flight(self: &Rc<Self>, request: budget::Request) -> Flight {
+        if let Some(flight) = self.flights.borrow().get(&request) {
+            return flight.clone();
+        }
+        let inner = Rc::clone(self);
+        let sent = request.clone();
+        let flight = async move {
+            let outcome = inner.send(&sent).await;
+            inner.flights.borrow_mut().remove(&sent);
+            outcome.unwrap_or_else(|error| {
+                worker::console_error!("{sent}: {error}");
+                Err(Failure::Malformed { detail: "our own storage failed".into() })
+            })
+        };
+        let flight = flight.boxed_local().shared();
+        self.flights.borrow_mut().insert(request, flight.clone());
+        flight
+    }
+
+    /// Counts, stores, then sends: whatever happens afterwards, the request is counted.
+    async fn send(&self, request: &budget::Request) -> Result<Result<(), Failure>, EdgeError> {
+        let open = self.open()?;
+        let entitlement = {
+            let mut decisions = open.decisions.borrow_mut();
+            decisions.begin(open.own_ms());
+            open.store.save(decisions.state())?;
+            decisions.entitlement()
+        };
+        let answered = open.vendor.ask(request, entitlement).await;
+        let outcome = self.learn(request, answered, entitlement)?;
+        self.deliver().await?;
+        Ok(outcome)
+    }
+
+    /// Takes an answer in and stores what follows, without an `await`: all or nothing.
+    fn learn(
+        &self,
+        request: &budget::Request,
+        Answered { outcome, vendor_ms }: Answered,
+        entitlement: budget::Entitlement,
+    ) -> Result<Result<(), Failure>, EdgeError> {
+        let open = self.open()?;
+        let own_ms = open.own_ms();
+        let mut decisions = open.decisions.borrow_mut();
+        if let Some(vendor_ms) = vendor_ms {
+            decisions.witness(own_ms, vendor_ms);
+        }
+        let received_ms = decisions.now_ms(own_ms);
+        let outcome = match outcome {
+            Ok(reply) => {
+                let served = |symbol: &Symbol| decisions.holdings().contains_key(symbol);
+                let context = Context { asked: request.about(), received_ms, entitlement };
+                let Learned { answer, bars, ingests, body } = Learned::from_reply(reply, served, context)?;
+                let answer = bars.as_deref().map_or(answer, Answer::Days);
+                decisions.succeed(request, &answer, own_ms);
+                for (symbol, ingest) in &ingests {
+                    if let Some(quote) = &ingest.quote {
+                        let (price, time_ms) = (quote.price, quote.exchange_time_ms);
+                        let last = LastPrice { price, time_ms, origin: ingest.origin.clone() };
+                        open.store.set_last(symbol, &last)?;
+                    }
+                    open.store.post(symbol, ingest)?;
+                }
+                if let Some(body) = body {
+                    open.store.keep(request, received_ms, &body.to_string())?;
+                }
+                Ok(())
+            }
+            Err(failure) => {
+                worker::console_warn!("{request}: {failure}");
+                decisions.fail(request, &failure, own_ms, random());
+                Err(failure)
+            }
+        };
+        open.store.save(decisions.state())?;
+        Ok(outcome)
+    }
+
+    async fn check_clock(&self) -> Result<(), EdgeError> {
+        let open = self.open()?;
+        let vendor_ms = open.vendor.time_ms().await;
+        let own_ms = open.own_ms();
+        let mut decisions = open.decisions.borrow_mut();
+        match vendor_ms {
+            Some(vendor_ms) => decisions.witness(own_ms, vendor_ms),
+            None => decisions.witness_failed(own_ms),
+        }
+        open.store.save(decisions.state())
+    }
+
+    /// Hands prices to their Feeds; says whether all took theirs.
+    async fn deliver(&self) -> Result<bool, EdgeError> {
+        let open = self.open()?;
+        let mut is_delivered = true;
+        if !config::is_live(&self.env)? {
+            // Feeds that replay take no prices.
+            return Ok(true);
+        }
+        for parcel in open.store.parcels()? {
+            let symbol = &parcel.symbol;
+            let body: serde_json::Value = serde_json::from_str(&parcel.json)?;
+            let taken = async {
+                let stub = self.env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
+                Ok::<_, EdgeError>(call(&stub, &format!("/{symbol}/ingest"), &body).await?.status_code())
+            };
+            match taken.await {
+                Ok(200) => open.store.delivered(parcel.id)?,
+                Ok(status) => {
+                    worker::console_warn!("the feed of {symbol} answers {status} to prices");
+                    is_delivered = false;
+                }
+                Err(error) => {
+                    worker::console_warn!("the feed of {symbol} does not take prices: {error}");
+                    is_delivered = false;
+                }
+            }
+        }
+        Ok(is_delivered)
+    }
+
+    /// Answers somebody who waits: from what is kept while it is fresh, else from
+    /// the vendor, else from what is kept.
+    async fn answer(self: &Rc<Self>, request: &budget::Request) -> Result<Response, EdgeError> {
+        let open = self.open()?;
+        let now_ms = open.decisions.borrow().now_ms(open.own_ms());
+        let scarce = open.decisions.borrow().config().plan.per_day.is_some();
+        let kept = open.store.answer(request)?;
+        if let Some(kept) = &kept
+            && now_ms - kept.fetched_ms < lifetime_ms(request, scarce)
+        {
+            return fetched(kept, false);
+        }
+        match self.fetch_now(request).await? {
+            Ok(()) => match open.store.answer(request)? {
+                Some(kept) => fetched(&kept, false),
+                None => Err(EdgeError::NothingKnown),
+            },
+            Err(error) => kept.map_or(Err(error), |kept| fetched(&kept, true)),
+        }
+    }
+
+    async fn fetch_now(
+        self: &Rc<Self>,
+        request: &budget::Request,
+    ) -> Result<Result<(), EdgeError>, EdgeError> {
+        let open = self.open()?;
+        let deadline_ms = open.own_ms() + PATIENCE_MS;
+        loop {
+            let flying = self.flights.borrow().get(request).cloned();
+            let admitted = open.decisions.borrow().admit(request, open.own_ms());
+            let flight = match (flying, admitted) {
+                (Some(flight), _) => flight,
+                (None, Ok(())) => self.flight(request.clone()),
+                (None, Err(Denied::Later { reason: Reason::ClockUnknown, .. }))
+                    if open.own_ms() < deadline_ms =>
+                {
+                    self.check_clock().await?;
+                    continue;
+                }
+                (None, Err(Denied::Later { at_ms, reason: Reason::Paced })) if at_ms < deadline_ms => {
+                    let wait_ms = u64::try_from(at_ms - open.own_ms()).unwrap_or(0).max(1);
+                    Delay::from(Duration::from_millis(wait_ms)).await;
+                    continue;
+                }
+                (None, Err(Denied::Unknown)) => return Ok(Err(EdgeError::NothingKnown)),
+                (None, Err(denied)) => return Ok(Err(EdgeError::LiveUnavailable(denied.to_string()))),
+            };
+            return Ok(flight.await.map_err(|failure| match failure {
+                Failure::Unknown => EdgeError::NothingKnown,
+                failure => EdgeError::LiveUnavailable(failure.to_string()),
+            }));
+        }
+    }
+}
+
+impl Open {
+    fn own_ms(&self) -> i64 {
+        now_ms().saturating_add(self.clock_offset_ms)
+    }
+}
+
+/// How long an answer is as good as a new one.
+fn lifetime_ms(request: &budget::Request, scarce: bool) -> i64 {
+    const MINUTE_MS: i64 = 60_000;
+    match request {
+        budget::Request::Search { .. } => 7 * 24 * 60 * MINUTE_MS,
+        budget::Request::Overview { .. } => 24 * 60 * MINUTE_MS,
+        _ if scarce => 12 * 60 * MINUTE_MS,
+        budget::Request::News { .. } => 15 * MINUTE_MS,
+        _ => 5 * MINUTE_MS,
+    }
+}
+
+fn fetched(kept: &store::Kept, stale: bool) -> Result<Response, EdgeError> {
+    let data: serde_json::Value = serde_json::from_str(&kept.json)?;
+    Ok(Response::from_json(&Fetched { fetched_ms: kept.fetched_ms, stale, data })?)
+}
+
+/// Milliseconds since 1970, by the platform's clock.
+pub fn now_ms() -> i64 {
+    i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX)
+}
+
+/// In `0.0..1.0`.
+fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// The object of the configured key, since the budget is the key's; `None` in a replay.
+fn stub(env: &Env) -> Result<Option<Stub>, EdgeError> {
+    let Some(config) = LiveConfig::from_env(env)? else { return Ok(None) };
+    Ok(Some(env.durable_object("SCHEDULER")?.id_from_name(&config.key_name)?.get_stub()?))
+}
+
+/// Wakes the Scheduler, if there is a live source.
+///
+/// # Errors
+/// When the settings cannot be used or the platform fails.
+pub async fn poke(env: &Env) -> Result<(), EdgeError> {
+    if let Some(stub) = stub(env)? {
+        stub.fetch_with_str("https://object.invalid/poke").await?;
+    }
+    Ok(())
+}
+
+/// Tells the Scheduler that sockets follow a symbol, if there is a live source.
+///
+/// # Errors
+/// When the settings cannot be used or the platform fails.
+pub async fn watch(env: &Env, symbol: &Symbol, viewers: u32) -> Result<(), EdgeError> {
+    if let Some(stub) = stub(env)? {
+        call(&stub, "/watch", &Watch { symbol: symbol.clone(), viewers }).await?;
+    }
+    Ok(())
+}
+
+/// `GET /api/v1/status`.
+///
+/// # Errors
+/// When the settings cannot be used or the platform fails.
+pub async fn status(env: &Env) -> Result<Response, EdgeError> {
+    match stub(env)? {
+        Some(stub) => Ok(stub.fetch_with_str("https://object.invalid/status").await?),
+        None => Ok(Response::from_json(&replay(now_ms()))?),
+    }
+}
+
+/// Asks the vendor for something that is no price, within the budget.
+///
+/// # Errors
+/// [`EdgeError::NoLiveSource`] in a replay, or why there is no answer.
+pub async fn ask(env: &Env, request: &budget::Request) -> Result<Response, EdgeError> {
+    let stub = stub(env)?.ok_or(EdgeError::NoLiveSource)?;
+    call(&stub, "/ask", request).await
+}
