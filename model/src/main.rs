@@ -32,6 +32,8 @@ struct Cli {
 enum Command {
     /// Fits a network to recorded bars and measures it on later days
     Train(commands::train::Options),
+    /// Scores the model beside simple methods, walking forward
+    Evaluate(commands::evaluate::Options),
     /// Publishes a trained model: manifest, weights and golden forecast
     Export(commands::export::Options),
     /// Prints the forecast for a symbol
@@ -52,6 +54,7 @@ enum Bench {
 fn main() -> std::process::ExitCode {
     let outcome = match Cli::parse().command {
         Command::Train(options) => commands::train::run(&options),
+        Command::Evaluate(options) => commands::evaluate::run(&options),
         Command::Export(options) => commands::export::run(&options),
         Command::Predict(options) => commands::predict::run(&options),
         Command::Indicators(options) => commands::indicators::run(&options),

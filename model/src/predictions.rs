@@ -84,7 +84,6 @@ pub fn write(path: &Path, rows: &[Prediction]) -> Result<()> {
     Ok(writer.flush()?)
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "scored from here on"))]
 /// Reads a CSV file, or one packed by gzip. `p_up` and `vol` are read off the
 /// quantiles where the file has none.
 ///

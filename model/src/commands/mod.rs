@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub mod evaluate;
 pub mod export;
 pub mod indicators;
 pub mod predict;

@@ -1,0 +1,85 @@
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use tickwise_forecast::{ANCHORS, blend::Anchors};
+
+use crate::{evaluation, predictions, published, series, series::Series, walk, walk::Origin};
+
+/// `tickwise evaluate`
+#[derive(Args)]
+#[command(
+    after_help = "Walks forward through every fifth row from the eval_start of the folder's manifest.csv on (else from the day\nafter the model's training), forecasting by the model and by each simple method from the rows up to it.\n\nExample:\n  tickwise evaluate --data bars --reference ensemble.csv.gz --save table.json"
+)]
+pub struct Options {
+    /// Folder of CSV, Arrow or Parquet files, one a symbol
+    #[arg(long, value_name = "DIR", default_value = "public/replay")]
+    data: PathBuf,
+    /// Folder of one model [default: the one that public/models/current names]
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// Forecasts by others of the same origins, as `tickwise predict --output` writes them; may be packed by gzip
+    #[arg(long, value_name = "FILE")]
+    reference: Option<PathBuf>,
+    /// File for the metrics as JSON
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+/// Prints the table.
+pub fn run(options: &Options) -> Result<()> {
+    let model = published::load(options.model.as_deref())?;
+    let series = series::read_folder(&options.data)?;
+    let trained_until = model.manifest().trained_until;
+    let start = |one: &Series| {
+        let first = one
+            .eval_start
+            .map_or(one.until(trained_until), |day| one.dates.partition_point(|date| *date < day));
+        (first < one.bars.len()).then_some(first)
+    };
+    let origins = walk::forward(&model, &series, start)?;
+    ensure!(!origins.is_empty(), "no symbol has a day to score after {trained_until}");
+    let reference =
+        options.reference.as_deref().map(|path| reference(path, &series, &origins)).transpose()?;
+    let metrics =
+        evaluation::evaluate(&origins, reference.as_ref().map(|(name, rows)| (name.as_str(), &**rows)));
+    let in_sample = origins.iter().filter(|origin| origin.date <= trained_until).count();
+    if in_sample > 0 {
+        println!("{in_sample} of {} origins are in-sample: no evidence of skill.\n", origins.len());
+    }
+    if let Some(path) = &options.save {
+        let json = serde_json::to_string_pretty(&metrics)? + "\n";
+        fs::write(path, json).with_context(|| path.display().to_string())?;
+    }
+    super::print(&(evaluation::table(&metrics) + "\n"))
+}
+
+/// Name and quantiles of a file of forecasts, one for each origin.
+fn reference(path: &Path, series: &[Series], origins: &[Origin]) -> Result<(String, Vec<Anchors>)> {
+    let rows: HashMap<_, _> = predictions::read(path)?
+        .into_iter()
+        .map(|row| ((row.symbol, row.origin, row.horizon), row.quantiles))
+        .collect();
+    let of = |origin: &Origin| -> Result<Anchors> {
+        let symbol = &series.get(origin.series).context("a series of each origin")?.symbol;
+        let mut anchors = [[f64::NAN; 7]; ANCHORS.len()];
+        for ((quantiles, horizon), outcome) in anchors.iter_mut().zip(ANCHORS).zip(origin.outcomes) {
+            match rows.get(&(symbol.clone(), origin.date, horizon)) {
+                Some(row) => *quantiles = *row,
+                None => ensure!(
+                    outcome.is_none(),
+                    "{} has no forecast of {symbol} from {} over {horizon} days",
+                    path.display(),
+                    origin.date
+                ),
+            }
+        }
+        Ok(anchors)
+    };
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((name, origins.iter().map(of).collect::<Result<_>>()?))
+}
