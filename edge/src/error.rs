@@ -48,6 +48,15 @@ pub enum EdgeError {
     /// The vendor cannot be asked now, and nothing is known from before.
     #[error("not available now: {0}")]
     LiveUnavailable(String),
+    /// The body is no JSON of the expected shape.
+    #[error("the body cannot be read: {0}")]
+    BadBody(String),
+    /// The body is longer than it ever needs to be.
+    #[error("the body is longer than {max_bytes} bytes")]
+    BodyTooLarge {
+        /// Allowed.
+        max_bytes: usize,
+    },
     /// The request has to be a WebSocket upgrade.
     #[error("this path speaks WebSocket: send an Upgrade request")]
     UpgradeRequired,
@@ -101,7 +110,8 @@ impl EdgeError {
             Self::NotAcceptable(_) => 406,
             Self::Unauthorized => 401,
             Self::TooManyRequests { .. } => 429,
-            Self::BadParameter { .. } => 400,
+            Self::BadParameter { .. } | Self::BadBody(_) => 400,
+            Self::BodyTooLarge { .. } => 413,
             Self::UpgradeRequired => 426,
             Self::TooManyConnections { .. } => 429,
             Self::NotListed(_) | Self::NotEnoughBars { .. } | Self::NoLiveSource => 409,
@@ -123,6 +133,8 @@ impl EdgeError {
             Self::NoLiveSource => ("no-live-source", "No live source"),
             Self::NothingKnown => ("nothing-known", "Nothing known"),
             Self::LiveUnavailable(_) => ("live-unavailable", "Live source not available"),
+            Self::BadBody(_) => ("bad-body", "Bad body"),
+            Self::BodyTooLarge { .. } => ("body-too-large", "Body too large"),
             Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
             Self::TooManyConnections { .. } => ("too-many-connections", "Too many connections"),
             Self::NotListed(_) => ("not-listed", "Not listed yet"),
@@ -182,6 +194,8 @@ mod tests {
             EdgeError::NoLiveSource,
             EdgeError::NothingKnown,
             EdgeError::LiveUnavailable(text()),
+            EdgeError::BadBody(text()),
+            EdgeError::BodyTooLarge { max_bytes: 1 },
             EdgeError::UpgradeRequired,
             EdgeError::NotListed(text()),
             EdgeError::NotEnoughBars { symbol: text(), needed: 65, have: 1 },

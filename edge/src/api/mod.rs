@@ -8,6 +8,7 @@ mod indicators_query;
 mod live;
 mod metrics;
 mod models;
+mod predictions;
 mod rate_limit;
 mod respond;
 mod stocks;
@@ -97,6 +98,7 @@ async fn call(
         }
         Endpoint::IndicatorList => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
         Endpoint::Prediction => stocks::ask_feed(env, parameter, "prediction", &()).await,
+        Endpoint::Predictions => predictions::many(request, env).await,
         Endpoint::Model => models::manifest(env, parameter).await,
         Endpoint::Golden => models::golden(env, parameter).await,
         Endpoint::Metrics => metrics::answer(&request, env),

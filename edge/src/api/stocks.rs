@@ -45,6 +45,16 @@ pub async fn ask_feed(
     if load_catalogue(env).await?.entry(&symbol).is_none() {
         return Err(EdgeError::UnknownSymbol(symbol.to_string()));
     }
+    ask_known_feed(env, &symbol, resource, question).await
+}
+
+/// The same for a symbol that is known to be in the catalogue.
+pub async fn ask_known_feed(
+    env: &Env,
+    symbol: &Symbol,
+    resource: &str,
+    question: &impl Serialize,
+) -> Result<Response, EdgeError> {
     let stub = env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
     call(&stub, &format!("/{symbol}/{resource}"), question).await
 }

@@ -5,7 +5,10 @@ use tickwise_forecast::Manifest;
 use tickwise_indicators::Definition;
 use tickwise_market::{Interval, Symbol};
 use tickwise_protocol::{
-    rest::{Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_INDICATORS, Stock},
+    rest::{
+        Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_INDICATORS, MAX_PREDICTIONS,
+        Predictions, PredictionsRequest, Stock,
+    },
     routes::Endpoint,
     service::{Article, Fetched, Found, MarketHours, Movers, Overview, ServiceStatus},
     stream::{ClientMessage, ServerMessage},
@@ -127,6 +130,16 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             "Quantiles of the log return from the last closed day to each of the next 1 to 20 trading days. \
              Not investment advice.",
         ),
+        Endpoint::Predictions => Operation {
+            body: Some(schemas.request::<PredictionsRequest>()),
+            problems: &[400, 413],
+            example: "curl localhost:8787/api/v1/predictions -H 'content-type: application/json' \\\n  -d '{\"symbols\":[\"AAPL\",\"IBM\"]}'",
+            ..get(FORECASTS, "predictions", "Forecasts of several symbols", json_of(schemas.answer::<Predictions>()))
+        }
+        .about(format!(
+            "Up to {MAX_PREDICTIONS} different symbols in one call. Each has a forecast or the problem that stands in \
+             its way; the call succeeds either way. Not investment advice."
+        )),
         Endpoint::Model => Operation {
             parameters: vec![model()],
             problems: &[404, 503],

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use tickwise_indicators::Unit;
 use tickwise_market::{Bar, Interval, Symbol};
 
-use crate::{Origin, Quote, stream::SourceState};
+use crate::{Origin, Problem, Quote, stream::SourceState};
 
 /// The most bars in one answer.
 pub const MAX_BARS: usize = 5_000;
 
 /// The most indicators in one answer.
 pub const MAX_INDICATORS: usize = 16;
+
+/// The most symbols in one call for predictions.
+pub const MAX_PREDICTIONS: usize = 100;
 
 /// `GET /api/v1/health`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +150,38 @@ pub struct Forecast {
     pub origin: Origin,
     /// [`crate::DISCLAIMER`].
     pub disclaimer: String,
+}
+
+/// The body of `POST /api/v1/predictions`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PredictionsRequest {
+    /// One to [`MAX_PREDICTIONS`] different symbols.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
+    pub symbols: Vec<String>,
+}
+
+/// The answer of `POST /api/v1/predictions`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Predictions {
+    /// One for each symbol, in the order asked for.
+    pub predictions: Vec<Prediction>,
+}
+
+/// A symbol's forecast, or why there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Prediction {
+    /// As asked for.
+    pub symbol: String,
+    /// What `GET /api/v1/predictions/{symbol}` answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+    /// What it answers when there is no forecast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
 }
 
 /// `GET /api/v1/models/{id}/golden`: the exported forecast recomputed here.

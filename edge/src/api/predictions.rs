@@ -1,0 +1,113 @@
+use futures_util::{StreamExt, future::join_all};
+use tickwise_market::Symbol;
+use tickwise_protocol::{
+    Problem,
+    rest::{MAX_PREDICTIONS, Prediction, Predictions, PredictionsRequest},
+};
+use tickwise_replay::Catalogue;
+use worker::{Env, Request, Response};
+
+use super::stocks::ask_known_feed;
+use crate::{error::EdgeError, source::load_catalogue};
+
+/// A hundred symbols of the greatest length need a third of this.
+const MAX_BODY_BYTES: usize = 8_192;
+
+/// `POST /api/v1/predictions`: the forecasts of several symbols; where there is
+/// none, why.
+pub async fn many(request: Request, env: &Env) -> Result<Response, EdgeError> {
+    let symbols = parse(&body(request).await?)?;
+    let catalogue = load_catalogue(env).await?;
+    let predictions = join_all(symbols.into_iter().map(|symbol| one(env, &catalogue, symbol))).await;
+    Ok(Response::from_json(&Predictions { predictions })?)
+}
+
+async fn one(env: &Env, catalogue: &Catalogue, symbol: String) -> Prediction {
+    match forecast_or_problem(env, catalogue, &symbol).await {
+        Ok(prediction) => Prediction { symbol, ..prediction },
+        Err(error) => Prediction { symbol, forecast: None, problem: Some(error.problem()) },
+    }
+}
+
+async fn forecast_or_problem(
+    env: &Env,
+    catalogue: &Catalogue,
+    symbol: &str,
+) -> Result<Prediction, EdgeError> {
+    let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
+    let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
+    catalogue.entry(&parsed).ok_or_else(unknown)?;
+    let mut response = ask_known_feed(env, &parsed, "prediction", &()).await?;
+    let is_forecast = response.status_code() == 200;
+    let bytes = response.bytes().await?;
+    let forecast = is_forecast.then(|| serde_json::from_slice(&bytes)).transpose()?;
+    let problem = (!is_forecast).then(|| serde_json::from_slice::<Problem>(&bytes)).transpose()?;
+    Ok(Prediction { symbol: String::new(), forecast, problem })
+}
+
+/// The body, refused before more of it is held than allowed.
+async fn body(mut request: Request) -> Result<Vec<u8>, EdgeError> {
+    let too_large = || EdgeError::BodyTooLarge { max_bytes: MAX_BODY_BYTES };
+    if request.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut stream = request.stream()?;
+    let mut body = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk?;
+        if body.len() + chunk.len() > MAX_BODY_BYTES {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// One to [`MAX_PREDICTIONS`] different symbols.
+fn parse(body: &[u8]) -> Result<Vec<String>, EdgeError> {
+    let malformed = |error: serde_json::Error| EdgeError::BadBody(error.to_string());
+    let PredictionsRequest { symbols } = serde_json::from_slice(body).map_err(malformed)?;
+    let bad = |detail| EdgeError::BadParameter { parameter: "symbols", detail };
+    if !(1..=MAX_PREDICTIONS).contains(&symbols.len()) {
+        return Err(bad(format!("expected 1 to {MAX_PREDICTIONS} symbols, not {}", symbols.len())));
+    }
+    let mut sorted: Vec<&String> = symbols.iter().collect();
+    sorted.sort();
+    let twice = sorted.iter().zip(sorted.iter().skip(1)).find(|(symbol, next)| symbol == next);
+    if let Some((symbol, _)) = twice {
+        return Err(bad(format!("{symbol:?} is there more than once")));
+    }
+    Ok(symbols)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(body: &str) -> (u16, Option<String>) {
+        let problem = parse(body.as_bytes()).unwrap_err().problem();
+        (problem.status, problem.parameter)
+    }
+
+    #[test]
+    fn symbols_keep_their_order() {
+        assert_eq!(parse(br#"{"symbols":["MSFT","AAPL"]}"#).unwrap(), ["MSFT", "AAPL"]);
+    }
+
+    #[test]
+    fn what_is_no_list_of_different_symbols_is_refused() {
+        for body in ["", "{", "[]", "{}", r#"{"symbols":"AAPL"}"#, r#"{"symbols":[1]}"#] {
+            assert_eq!(refusal(body), (400, None), "{body}");
+        }
+        assert_eq!(
+            refusal(r#"{"symbols":["A"],"horizon":3}"#),
+            (400, None),
+            "what is not known is no option"
+        );
+        let many: Vec<String> = (0..=MAX_PREDICTIONS).map(|i| format!("S{i}")).collect();
+        let many = serde_json::json!({ "symbols": many }).to_string();
+        for body in [r#"{"symbols":[]}"#, r#"{"symbols":["A","B","A"]}"#, &many] {
+            assert_eq!(refusal(body), (400, Some("symbols".into())), "{body}");
+        }
+    }
+}
