@@ -1,8 +1,8 @@
 use anyhow::Result;
 use tickwise_market::{Bar, Calendar, Interval};
 use tickwise_protocol::{
-    Origin,
-    rest::{Bars, Forecast, GoldenCheck, Health, Indicators, Stock},
+    Origin, Problem,
+    rest::{Bars, Forecast, GoldenCheck, Health, Indicators, MAX_PREDICTIONS, Predictions, Stock},
     stream::SourceState,
 };
 use tickwise_tests::Server;
@@ -107,6 +107,56 @@ async fn forecasts_are_ordered_quantiles_from_the_last_closed_day() -> Result<()
     assert_eq!(daily.bars[0].close, forecast.origin_close);
     assert!(!forecast.in_sample && forecast.disclaimer.contains("Not investment advice"));
     Ok(())
+}
+
+#[tokio::test]
+async fn many_predictions_are_those_of_each_symbol_and_a_bad_one_spoils_no_other() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let response = post(&server, r#"{"symbols":["MSFT","NOPE","aapl"," "]}"#).await?;
+    assert_eq!(response.status(), 200);
+    let answers = response.json::<Predictions>().await?.predictions;
+    let asked: Vec<&str> = answers.iter().map(|answer| answer.symbol.as_str()).collect();
+    assert_eq!(asked, ["MSFT", "NOPE", "aapl", " "]);
+    for (answer, symbol) in [(&answers[0], "MSFT"), (&answers[2], "AAPL")] {
+        let alone: Forecast = server.get(&format!("/api/v1/predictions/{symbol}")).await?;
+        assert_eq!((&answer.forecast, &answer.problem), (&Some(alone), &None));
+    }
+    for answer in [&answers[1], &answers[3]] {
+        let problem = answer.problem.as_ref().unwrap();
+        assert_eq!((problem.status, problem.kind.as_str()), (404, "/docs/problems#unknown-symbol"));
+        assert_eq!(answer.forecast, None);
+    }
+
+    let many: Vec<String> = (0..=MAX_PREDICTIONS).map(|i| format!("S{i}")).collect();
+    let most = serde_json::json!({ "symbols": many[1..] }).to_string();
+    let answers = post(&server, &most).await?.json::<Predictions>().await?.predictions;
+    assert_eq!(answers.len(), MAX_PREDICTIONS);
+    assert!(answers.iter().all(|answer| answer.problem.as_ref().unwrap().status == 404));
+
+    let too_many = serde_json::json!({ "symbols": many }).to_string();
+    let too_long = format!("{{\"symbols\":[\"{}\"]}}", "A".repeat(100_000));
+    for (body, status, parameter) in [
+        ("", 400, None),
+        (r#"{"symbols":["AAPL""#, 400, None),
+        (r#"{"symbols":"AAPL"}"#, 400, None),
+        (r#"{"symbols":[]}"#, 400, Some("symbols")),
+        (r#"{"symbols":["AAPL","IBM","aapl"]}"#, 400, Some("symbols")),
+        (&too_many, 400, Some("symbols")),
+        (&too_long, 413, None),
+    ] {
+        let response = post(&server, body).await?;
+        let shown = body.get(..40).unwrap_or(body);
+        assert_eq!(response.status(), status, "{shown}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json", "{shown}");
+        let problem: Problem = response.json().await?;
+        assert_eq!((problem.status, problem.parameter.as_deref()), (status, parameter), "{shown}");
+    }
+    Ok(())
+}
+
+async fn post(server: &Server, body: &str) -> Result<reqwest::Response> {
+    let request = reqwest::Client::new().post(server.url("/api/v1/predictions"));
+    Ok(request.header("content-type", "application/json").body(body.to_owned()).send().await?)
 }
 
 #[tokio::test]
