@@ -9,5 +9,6 @@
 
 mod fanout;
 mod faults;
+mod live;
 mod rest;
 mod stream;

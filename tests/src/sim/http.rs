@@ -7,13 +7,15 @@ use axum::{
     body::{Body, Bytes},
     extract::{Query, State as Shared},
     http::{
-        HeaderMap, StatusCode,
-        header::{ACCEPT, CONTENT_TYPE},
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ACCEPT, CONTENT_TYPE, DATE},
     },
+    middleware::map_response_with_state,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -34,7 +36,18 @@ pub fn router(state: Arc<State>) -> Router {
         .route("/admin/faults", post(add_fault).delete(clear_faults))
         .route("/admin/clock", get(clock).post(set_clock))
         .route("/admin/log", get(log).delete(clear_log))
+        .layer(map_response_with_state(Arc::clone(&state), stamp))
         .with_state(state)
+}
+
+/// The market's time as the `Date` of every answer, also of those to unknown
+/// paths: clients set their clocks by it.
+async fn stamp(Shared(state): Shared<Arc<State>>, mut response: Response) -> Response {
+    let market = Timestamp::from_millisecond(state.lock().clock.market_ms()).unwrap_or_default();
+    if let Ok(date) = HeaderValue::from_str(&market.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
 }
 
 async fn not_allowed() -> Response {
