@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use candle_core::{Device, Tensor};
-use tickwise_forecast::{ANCHORS, FEATURES};
+use tickwise_forecast::{ANCHORS, FEATURES, is_read};
 
 use crate::windows::Window;
 
-const N: usize = FEATURES.len();
+const N: usize = FEATURES;
 /// Penalty of squared coefficients, in variances of the target.
 const PENALTY: f64 = 0.1;
 /// Deviations below this are taken for it.
@@ -59,13 +59,18 @@ impl Linear {
                 *diagonal += PENALTY;
             }
         }
-        eliminate(&mut system);
-        for (feature, row) in system.iter().enumerate() {
-            for (weights, solution) in linear.weights.iter_mut().zip(row.iter().skip(N)) {
-                if let Some(weight) = weights.get_mut(feature) {
-                    *weight = *solution;
-                }
-            }
+        for (anchor, weights) in linear.weights.iter_mut().enumerate() {
+            let read = |i: usize| is_read(i, anchor);
+            let row = |row: &Vec<f64>| {
+                let kept = row.iter().enumerate().filter(|(i, _)| *i == N + anchor || (*i < N && read(*i)));
+                kept.map(|(_, value)| *value).collect::<Vec<f64>>()
+            };
+            let rows = system.iter().enumerate().filter(|(i, _)| read(*i));
+            let mut own: Vec<Vec<f64>> = rows.map(|(_, values)| row(values)).collect();
+            eliminate(&mut own);
+            let solutions = own.iter().map(|row| row.last().copied().unwrap_or_default());
+            let weights = weights.iter_mut().enumerate().filter(|(i, _)| read(*i));
+            weights.zip(solutions).for_each(|((_, weight), solution)| *weight = solution);
         }
         linear
     }

@@ -188,7 +188,7 @@ fn variable(tensors: &HashMap<String, Tensor>, name: String) -> Result<(String, 
 
 fn inputs(windows: &[Window]) -> Result<Tensor> {
     let values: Vec<f32> = windows.iter().flat_map(|window| window.features.values).collect();
-    Ok(Tensor::from_vec(values, (windows.len(), FEATURES.len()), &Device::Cpu)?)
+    Ok(Tensor::from_vec(values, (windows.len(), FEATURES), &Device::Cpu)?)
 }
 
 fn examples(windows: &[Window], linear: &Linear) -> Result<Examples> {
@@ -206,7 +206,7 @@ fn examples(windows: &[Window], linear: &Linear) -> Result<Examples> {
         rest.extend(targets.map(|(target, y)| (target - window.features.log_level - y) as f32));
     }
     Ok(Examples {
-        features: Tensor::from_vec(features, (windows.len(), FEATURES.len()), &Device::Cpu)?,
+        features: Tensor::from_vec(features, (windows.len(), FEATURES), &Device::Cpu)?,
         rest: Tensor::from_vec(rest, (windows.len(), ANCHORS.len()), &Device::Cpu)?,
         weight: weights,
     })
@@ -279,7 +279,7 @@ mod tests {
     fn windows(count: usize) -> Vec<Window> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut window = |series| {
-            let values: [f32; FEATURES.len()] = std::array::from_fn(|_| standard_normal(&mut rng) as f32);
+            let values: [f32; FEATURES] = std::array::from_fn(|_| standard_normal(&mut rng) as f32);
             let log_variance = f64::from(values[0] * values[1]) - 9.0;
             let unit = (0.5 * log_variance).exp();
             let outcomes = ANCHORS.map(|horizon| unit * (horizon as f64).sqrt() * standard_normal(&mut rng));

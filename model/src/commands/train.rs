@@ -10,7 +10,7 @@ use clap::Args;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickwise_forecast::{
-    ANCHORS, DataSource, FEATURES, Forecaster, HORIZONS, LEVELS, MIN_BARS, Manifest, Network,
+    ANCHORS, DataSource, Forecaster, HORIZONS, LEVELS, MIN_BARS, Manifest, Network, feature_names,
 };
 
 use crate::{
@@ -112,7 +112,7 @@ pub fn run(options: &Options) -> Result<()> {
         id: format!("mlp-{until}-{}", weights_sha256.get(..8).unwrap_or_default()),
         architecture: Network::ARCHITECTURE.into(),
         parameters: Network::parameters(),
-        features: FEATURES.map(Into::into).into(),
+        features: feature_names(),
         lookback_bars: MIN_BARS,
         horizons: HORIZONS,
         anchors: ANCHORS.into(),

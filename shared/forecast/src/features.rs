@@ -1,7 +1,14 @@
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use libm::{exp, log};
-use tickwise_market::Bar;
+use tickwise_market::{Bar, Calendar};
 
-use crate::econometrics::{Day, days};
+use crate::{
+    ANCHORS, HORIZONS,
+    average::Average,
+    calendar::{INDICATORS, day_number, indicators},
+    econometrics::{Day, days},
+    season::{SEASONS, Season},
+};
 
 /// The fewest bars that a forecast needs.
 pub const MIN_BARS: usize = 100;
@@ -9,8 +16,8 @@ pub const MIN_BARS: usize = 100;
 /// The most bars that features read.
 pub const WINDOW_BARS: usize = 1001;
 
-/// Names of the features, in order.
-pub const FEATURES: [&str; 29] = [
+/// Names of what bars say of the present.
+const PRESENT: [&str; 24] = [
     "log_range_ewma_2",
     "log_range_ewma_5",
     "log_range_ewma_15",
@@ -35,12 +42,35 @@ pub const FEATURES: [&str; 29] = [
     "drawdown_250",
     "return_66",
     "return_250",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
 ];
+
+/// Values that one day, or the mean of the days up to an anchor, has: indicators,
+/// the same where volume is unknown (foreign exchange), and seasons.
+const DAY_VALUES: usize = 2 * INDICATORS.len() + SEASONS.len();
+
+/// Features that do not depend on the horizon: the present and its day.
+pub const COMMON_FEATURES: usize = PRESENT.len() + DAY_VALUES;
+
+/// Number of features: the common ones, then those of the days up to each anchor.
+pub const FEATURES: usize = COMMON_FEATURES + ANCHORS.len() * DAY_VALUES;
+
+/// Names of the features, in order.
+pub fn feature_names() -> Vec<String> {
+    let day = |of: String| {
+        let indicators = INDICATORS.map(|name| format!("{name}_{of}"));
+        let unknown = INDICATORS.map(|name| format!("{name}_{of}_volume_unknown"));
+        let seasons = SEASONS.map(|name| format!("season_{name}_{of}"));
+        indicators.into_iter().chain(unknown).chain(seasons)
+    };
+    let days = std::iter::once("today".to_owned()).chain(ANCHORS.map(|horizon| format!("next_{horizon}")));
+    PRESENT.map(Into::into).into_iter().chain(days.flat_map(day)).collect()
+}
+
+/// Whether the regression of an anchor, by index, reads a feature: what is told of
+/// coming days only concerns the anchor that they lead to.
+pub fn is_read(feature: usize, anchor: usize) -> bool {
+    feature.checked_sub(COMMON_FEATURES).is_none_or(|rest| rest / DAY_VALUES == anchor)
+}
 
 /// Half-lives, in days, of averages of the log range variance.
 const LOG_HALF_LIVES: [f64; 5] = [2.0, 5.0, 15.0, 40.0, 120.0];
@@ -58,8 +88,8 @@ const FALL_FLOOR: f64 = 0.02;
 /// What the network sees of closed daily bars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
-    /// Dimensionless, in the order of [`FEATURES`].
-    pub values: [f32; FEATURES.len()],
+    /// Dimensionless, in the order of [`feature_names`].
+    pub values: [f32; FEATURES],
     /// Logarithm of the level of daily variance that the outputs are relative to.
     pub log_level: f64,
 }
@@ -68,7 +98,12 @@ impl Features {
     /// The features as of the last of closed daily bars with positive prices,
     /// oldest first, of which the last [`WINDOW_BARS`] are read.
     pub fn of(bars: &[Bar]) -> Option<Self> {
-        Self::all(bars.get(bars.len().saturating_sub(WINDOW_BARS)..)?).pop()
+        let bars = bars.get(bars.len().saturating_sub(WINDOW_BARS)..)?;
+        let days = days(bars);
+        let mut state = State::default();
+        let rows = days.iter().enumerate().zip(bars.iter().skip(1));
+        let present = rows.map(|((index, day), bar)| state.update(index, day, bar.time_ms)).last()?;
+        Some(state.with_days(&present))
     }
 
     /// The features as of each bar but the first.
@@ -76,24 +111,18 @@ impl Features {
         let days = days(bars);
         let mut state = State::default();
         let rows = days.iter().enumerate().zip(bars.iter().skip(1));
-        rows.map(|((index, day), bar)| state.update(index, day, bar.time_ms)).collect()
+        rows.map(|((index, day), bar)| {
+            let present = state.update(index, day, bar.time_ms);
+            state.with_days(&present)
+        })
+        .collect()
     }
 }
 
-/// An exponentially weighted average that is unbiased from the first value on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Average {
-    sum: f64,
-    weight: f64,
-}
-
-impl Average {
-    fn update(&mut self, value: f64, half_life: f64) -> f64 {
-        let decay = libm::exp2(-1.0 / half_life);
-        self.sum = decay * self.sum + (1.0 - decay) * value;
-        self.weight = decay * self.weight + (1.0 - decay);
-        self.sum / self.weight
-    }
+/// What bars say of the present.
+struct Present {
+    values: [f64; PRESENT.len()],
+    log_level: f64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -106,18 +135,21 @@ struct State {
     unrest: Average,
     volume: Average,
     unknown: Average,
+    /// The last two days.
+    dates: [Date; 2],
+    season: Season,
     /// Sums of returns and of log range variances up to each day.
     returns: Vec<f64>,
     log_ranges: Vec<f64>,
 }
 
 impl State {
-    fn update(&mut self, index: usize, day: &Day, time_ms: i64) -> Features {
+    fn update(&mut self, index: usize, day: &Day, time_ms: i64) -> Present {
         let variance = day.range_variance;
         let log_variance = log(variance);
         let level = log(self.level.update(variance, LEVEL_HALF_LIFE));
-        let before = self.logs.get(2).filter(|average| average.weight > 0.0);
-        let surprise = before.map_or(0.0, |average| log_variance - average.sum / average.weight);
+        let before = self.logs.get(2).and_then(Average::value);
+        let surprise = before.map_or(0.0, |before| log_variance - before);
         let unrest = self.unrest.update(surprise * surprise, 40.0);
         let mut halves = LOG_HALF_LIVES.into_iter();
         let logs =
@@ -150,14 +182,16 @@ impl State {
         let high = year.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let is_unknown = day.volume <= 0.0;
         let unknown = self.unknown.update(f64::from(u8::from(is_unknown)), 250.0);
-        let volume = if is_unknown {
-            0.0
-        } else {
+        let (mut volume, mut volume_surprise) = (0.0, 0.0);
+        if !is_unknown {
             let log_volume = log(day.volume);
-            (log_volume - self.volume.update(log_volume, LEVEL_HALF_LIFE)).clamp(-2.0, 2.0)
-        };
-        let weekday = (time_ms.div_euclid(86_400_000) + 3).rem_euclid(7);
-        let is = |day: i64| f64::from(u8::from(weekday == day));
+            volume_surprise = self.volume.value().map_or(0.0, |before| log_volume - before);
+            volume = (log_volume - self.volume.update(log_volume, LEVEL_HALF_LIFE)).clamp(-2.0, 2.0);
+        }
+        let [_, yesterday] = self.dates;
+        let today = date(time_ms);
+        self.dates = [yesterday, today];
+        self.season.update(day_number(today), surprise, volume_surprise);
         let latest = over(1, 4.0);
         let [l2, l5, l15, l40, l120] = logs.map(|value| value - level);
         let [e3, e8, e60, e180] = ranges.map(|value| value - level);
@@ -187,14 +221,46 @@ impl State {
             ((change - high) / (unit * 250_f64.sqrt())).clamp(-3.0, 0.0),
             over(66, 3.0),
             over(250, 3.0),
-            is(0),
-            is(1),
-            is(2),
-            is(3),
-            is(4),
         ];
-        Features { values: values.map(|value| value as f32), log_level: level }
+        Present { values, log_level: level }
     }
+
+    /// Adds the present day, and the means of the days foreseen up to each anchor.
+    fn with_days(&self, present: &Present) -> Features {
+        let is_unknown = self.unknown.value().is_some_and(|share| share > 0.5);
+        let calendar = if is_unknown { Calendar::Fx } else { Calendar::Nyse };
+        let [before, today] = self.dates;
+        let mut features = Vec::with_capacity(FEATURES);
+        features.extend(present.values);
+        features.extend(self.day(today, before, is_unknown));
+        let (mut sum, mut before) = ([0.0; DAY_VALUES], today);
+        for (index, day) in calendar.planned_after(today).take(HORIZONS).enumerate() {
+            let values = self.day(day, before, is_unknown);
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+            before = day;
+            if ANCHORS.contains(&(index + 1)) {
+                features.extend(sum.map(|sum| sum / (index + 1) as f64));
+            }
+        }
+        let mut values = [0.0; FEATURES];
+        values.iter_mut().zip(features).for_each(|(value, feature)| *value = feature as f32);
+        Features { values, log_level: present.log_level }
+    }
+
+    fn day(&self, day: Date, before: Date, is_unknown: bool) -> [f64; DAY_VALUES] {
+        let indicators = indicators(day, before);
+        let unknown = indicators.map(|value| if is_unknown { value } else { 0.0 });
+        let mut all = indicators.into_iter().chain(unknown).chain(self.season.at(day_number(day)));
+        std::array::from_fn(|_| all.next().unwrap_or_default())
+    }
+}
+
+/// The trading day of a bar. A session of foreign exchange opens on the evening
+/// before it, 21:00 or 22:00 UTC.
+fn date(time_ms: i64) -> Date {
+    const EVENING_MS: i64 = 3 * 3_600_000;
+    let instant = Timestamp::from_millisecond(time_ms.saturating_add(EVENING_MS)).unwrap_or_default();
+    TimeZone::UTC.to_datetime(instant).date()
 }
 
 #[cfg(test)]

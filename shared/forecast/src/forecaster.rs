@@ -7,6 +7,7 @@ use crate::{
     ANCHORS, Distribution, FEATURES, Features, HORIZONS, MIN_BARS, Manifest, Network, SEASONED_BARS, blend,
     econometrics::{Econometrics, Simulation, fit_bars},
     error::{ForecastError, LoadError},
+    feature_names,
 };
 
 /// Seed of the simulated paths: part of the features' definition.
@@ -106,7 +107,7 @@ impl Forecaster {
         check_bars(bars)?;
         let has_short_history = bars.len() < SEASONED_BARS;
         let features = Features::of(bars).ok_or(ForecastError::NotPositive)?;
-        let input = Tensor::from_slice(&features.values, (1, FEATURES.len()), &Device::Cpu)?;
+        let input = Tensor::from_slice(&features.values, (1, FEATURES), &Device::Cpu)?;
         let output = self.network.forward(&input)?.flatten_all()?.to_vec1::<f32>()?;
         let deviations = blend::deviations(&output, features.log_level);
         let mut anchors = blend::shaped(self.network.shape(), &deviations, &fitted.sizes);
@@ -127,7 +128,7 @@ impl Forecaster {
             return Ok(pooled);
         }
         let values: Vec<f32> = known.iter().flat_map(|row| row.values).collect();
-        let input = Tensor::from_vec(values, (known.len(), FEATURES.len()), &Device::Cpu)?;
+        let input = Tensor::from_vec(values, (known.len(), FEATURES), &Device::Cpu)?;
         let outputs = self.network.forward(&input)?.to_vec2::<f32>()?;
         let deviations: Vec<[f64; ANCHORS.len()]> =
             outputs.iter().zip(&known).map(|(row, known)| blend::deviations(row, known.log_level)).collect();
@@ -158,7 +159,7 @@ fn check(manifest: &Manifest, weights: &[u8]) -> Result<(), LoadError> {
         if found == expected { Ok(()) } else { Err(LoadError::Unsupported { what, found, expected }) }
     };
     unsupported("architecture", manifest.architecture.clone(), Network::ARCHITECTURE.to_owned())?;
-    unsupported("features", manifest.features.join(","), FEATURES.join(","))?;
+    unsupported("features", manifest.features.join(","), feature_names().join(","))?;
     unsupported("horizons", manifest.horizons.to_string(), HORIZONS.to_string())?;
     unsupported("anchors", format!("{:?}", manifest.anchors), format!("{ANCHORS:?}"))?;
     let found: String = Sha256::digest(weights).iter().map(|byte| format!("{byte:02x}")).collect();

@@ -5,7 +5,11 @@
 //! this same code.
 
 #[cfg(feature = "network")]
+mod average;
+#[cfg(feature = "network")]
 pub mod blend;
+#[cfg(feature = "network")]
+mod calendar;
 mod distribution;
 #[cfg(feature = "network")]
 pub mod econometrics;
@@ -19,13 +23,15 @@ pub mod layers;
 mod manifest;
 #[cfg(feature = "network")]
 mod network;
+#[cfg(feature = "network")]
+mod season;
 
 pub use distribution::Distribution;
 pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest};
 #[cfg(feature = "network")]
 pub use {
     error::{ForecastError, LoadError},
-    features::{FEATURES, Features, MIN_BARS, WINDOW_BARS},
+    features::{COMMON_FEATURES, FEATURES, Features, MIN_BARS, WINDOW_BARS, feature_names, is_read},
     forecaster::{Fitted, Forecaster, QuantileForecast, simulation},
     network::{HIDDEN, MEMBERS, Member, Network, Shape},
 };

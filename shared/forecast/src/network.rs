@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use crate::{ANCHORS, FEATURES, LEVELS, error::LoadError};
+use crate::{ANCHORS, COMMON_FEATURES, FEATURES, LEVELS, error::LoadError};
 
 /// Networks whose outputs are averaged (Lakshminarayanan, Pritzel and Blundell 2017).
 pub const MEMBERS: usize = 3;
@@ -15,7 +15,7 @@ const LIMIT: f64 = 3.0;
 
 /// `(name, inputs, outputs)` of each linear layer.
 const LAYERS: [(&str, usize, usize); 3] =
-    [("hidden_1", FEATURES.len(), HIDDEN), ("hidden_2", HIDDEN, HIDDEN), ("head", HIDDEN, ANCHORS.len())];
+    [("hidden_1", COMMON_FEATURES, HIDDEN), ("hidden_2", HIDDEN, HIDDEN), ("head", HIDDEN, ANCHORS.len())];
 
 /// Predicts the log variance of the coming days: a ridge regression, and an
 /// ensemble of small networks fitted to what it leaves. Beside it the shape of
@@ -52,13 +52,13 @@ type Loaded<T> = std::result::Result<T, LoadError>;
 impl Network {
     /// Kind and size, for the manifest.
     pub const ARCHITECTURE: &str =
-        "ridge 29-4 + mean of 3 x mlp 29-32-32-4 (silu) of log variance, pooled shape";
+        "ridge 134-4 + mean of 3 x mlp 46-32-32-4 (silu) of log variance, pooled shape";
 
     /// Names and shapes of the tensors beside those of the members.
     const TENSORS: [(&str, &[usize]); 6] = [
-        ("mean", &[FEATURES.len()]),
-        ("deviation", &[FEATURES.len()]),
-        ("ridge.weight", &[FEATURES.len(), ANCHORS.len()]),
+        ("mean", &[FEATURES]),
+        ("deviation", &[FEATURES]),
+        ("ridge.weight", &[FEATURES, ANCHORS.len()]),
         ("ridge.bias", &[ANCHORS.len()]),
         ("shape.quantiles", &[ANCHORS.len(), LEVELS.len()]),
         ("shape.size", &[ANCHORS.len()]),
@@ -152,7 +152,8 @@ impl Member {
         Ok(Self { layers: LAYERS.into_iter().map(layer).collect::<Loaded<_>>()? })
     }
 
-    /// Maps standardised features `[batch, feature]` to `[batch, anchor]`.
+    /// Maps standardised features `[batch, feature]`, of which it reads the first
+    /// [`COMMON_FEATURES`], to `[batch, anchor]`.
     ///
     /// # Errors
     /// When the input has another shape.
@@ -167,7 +168,7 @@ impl Member {
     pub fn forward_masked(&self, features: &Tensor, masks: &[Tensor]) -> Result<Tensor> {
         let mut masks = masks.iter();
         let last = self.layers.len() - 1;
-        let mut x = features.clone();
+        let mut x = features.narrow(1, 0, COMMON_FEATURES)?;
         for (index, (weight, bias)) in self.layers.iter().enumerate() {
             x = x.matmul(weight)?.broadcast_add(bias)?;
             if index < last {

@@ -7,6 +7,7 @@
 mod adjust;
 mod bar;
 mod calendar;
+pub mod events;
 mod interval;
 pub mod iso_date;
 mod resample;

@@ -112,6 +112,22 @@ impl Calendar {
         days.take(31).find_map(|date| self.session(date))
     }
 
+    /// Whether the market is foreseen to trade on a date: by its rules alone, without
+    /// closures for reasons that nobody knows long before.
+    pub fn is_planned(self, date: Date) -> bool {
+        match self {
+            Self::Nyse => !is_weekend(date) && !nyse::is_holiday(date),
+            Self::Fx => !is_weekend(date) && !matches!((date.month(), date.day()), (1, 1) | (12, 25)),
+            Self::AlwaysOpen => true,
+        }
+    }
+
+    /// The trading days foreseen after a date.
+    pub fn planned_after(self, date: Date) -> impl Iterator<Item = Date> {
+        let days = std::iter::successors(date.tomorrow().ok(), |date| date.tomorrow().ok());
+        days.filter(move |date| self.is_planned(*date))
+    }
+
     fn zone(self) -> &'static TimeZone {
         match self {
             Self::Nyse | Self::Fx => &NEW_YORK,
@@ -178,6 +194,19 @@ mod tests {
         assert_eq!(at("2012-09-02T21:00:00Z"), Some(date(2012, 9, 3)));
         assert_eq!(at("2012-09-07T20:59:59Z"), Some(date(2012, 9, 7)));
         assert_eq!(at("2012-09-07T21:00:00Z"), None);
+    }
+
+    #[test]
+    fn plans_know_holidays_and_no_hurricanes() {
+        let plan = |calendar: Calendar, date| calendar.planned_after(date).take(3).collect::<Vec<_>>();
+        let sandy = [date(2012, 10, 29), date(2012, 10, 30), date(2012, 10, 31)];
+        assert_eq!(plan(Calendar::Nyse, date(2012, 10, 26)), sandy);
+        let christmas = [date(2012, 12, 24), date(2012, 12, 26), date(2012, 12, 27)];
+        assert_eq!(plan(Calendar::Nyse, date(2012, 12, 21)), christmas);
+        assert_eq!(plan(Calendar::Fx, date(2012, 12, 21)), christmas);
+        let thanksgiving = [date(2012, 11, 22), date(2012, 11, 23), date(2012, 11, 26)];
+        assert_eq!(plan(Calendar::Fx, date(2012, 11, 21)), thanksgiving);
+        assert_eq!(plan(Calendar::Nyse, Date::MAX), []);
     }
 
     #[test]

@@ -37,7 +37,8 @@ pub fn close(day: Date) -> Option<Time> {
     Some(if is_half_day(day) { HALF_DAY_CLOSE } else { CLOSE })
 }
 
-fn is_holiday(day: Date) -> bool {
+/// Whether the rules keep a weekday free.
+pub fn is_holiday(day: Date) -> bool {
     let (year, month) = (day.year(), day.month());
     let kept = match month {
         // A New Year's Day on a Saturday is not kept: 31 December ends the year's books.
