@@ -7,6 +7,7 @@ mod dev;
 mod paths;
 mod reload;
 mod sim;
+mod soak;
 mod step;
 mod test;
 mod tools;
@@ -47,6 +48,8 @@ enum Task {
     /// Measures speed beside peers, in one run
     #[command(subcommand)]
     Bench(Bench),
+    /// Runs the long forms of the tests: ten million inputs for every parser
+    Soak(soak::Options),
     /// Simulates Alpha Vantage over HTTP from recorded bars: `cargo xtask sim --help`
     #[command(disable_help_flag = true)]
     Sim {
@@ -73,6 +76,7 @@ fn main() -> std::process::ExitCode {
         Task::Build => tools::ensure().and_then(|()| build::release()),
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
+        Task::Soak(options) => soak::run(&options),
         Task::Sim { args } => sim::run(&args),
         Task::Setup => tools::ensure(),
     };
