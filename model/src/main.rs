@@ -2,6 +2,7 @@
 
 mod bench;
 mod commands;
+mod curve;
 mod evaluation;
 mod linear;
 mod methods;

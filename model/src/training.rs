@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tickwise_forecast::{ANCHORS, FEATURES, HIDDEN, LEVELS, MEMBERS, Member, Network, Shape, blend};
 
-use crate::{linear::Linear, progress, series, shape, windows::Window};
+use crate::{curve::Curve, linear::Linear, progress, series, shape, windows::Window};
 
 /// How long and how fast.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,8 +56,8 @@ impl Default for Settings {
 pub struct Fitted {
     /// Tensors by name.
     pub tensors: HashMap<String, Tensor>,
-    /// `[member][epoch]`: mean training loss.
-    pub losses: Vec<Vec<f64>>,
+    /// The losses of each member.
+    pub curves: Vec<Curve>,
 }
 
 /// Inputs and targets of the members as tensors.
@@ -74,33 +74,40 @@ struct Examples {
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
     run: String,
-    losses: Vec<f64>,
+    curve: Curve,
 }
 
 /// Fits ridge regression, members and shape. A member is taken from
-/// `checkpoints` where the same run has left it.
-pub fn fit(train: &[Window], settings: &Settings, checkpoints: Option<&Path>) -> Result<Fitted> {
+/// `checkpoints` where the same run has left it. The losses on `later` windows
+/// are only recorded: nothing is fitted to them or chosen by them.
+pub fn fit(
+    train: &[Window],
+    later: &[Window],
+    settings: &Settings,
+    checkpoints: Option<&Path>,
+) -> Result<Fitted> {
     let linear = Linear::fit(train);
+    let later = (!later.is_empty()).then(|| examples(later, &linear)).transpose()?;
     let examples = examples(train, &linear)?;
     let run = fingerprint(train, settings);
-    let mut fitted = Fitted { tensors: linear.tensors()?, losses: Vec::new() };
+    let mut fitted = Fitted { tensors: linear.tensors()?, curves: Vec::new() };
     for member in 0..MEMBERS {
         let saved = checkpoints.and_then(|folder| resume(folder, member, &run));
-        let (tensors, losses) = match saved {
+        let (tensors, curve) = match saved {
             Some(saved) => {
                 println!("network {}: taken from the last run", member + 1);
                 saved
             }
             None => {
-                let (tensors, losses) = fit_member(&examples, train.len(), settings, member)?;
+                let (tensors, curve) = fit_member(&examples, later.as_ref(), train.len(), settings, member)?;
                 if let Some(folder) = checkpoints {
-                    save(folder, member, &tensors, &Checkpoint { run: run.clone(), losses: losses.clone() })?;
+                    save(folder, member, &tensors, &Checkpoint { run: run.clone(), curve: curve.clone() })?;
                 }
-                (tensors, losses)
+                (tensors, curve)
             }
         };
         fitted.tensors.extend(tensors.into_iter().map(|(name, tensor)| (format!("{member}.{name}"), tensor)));
-        fitted.losses.push(losses);
+        fitted.curves.push(curve);
     }
     fitted.tensors.extend(shape_tensors(&Shape::default())?);
     let network = Network::from_tensors(&fitted.tensors)?;
@@ -126,10 +133,11 @@ fn shape_tensors(shape: &Shape) -> Result<[(String, Tensor); 2]> {
 
 fn fit_member(
     examples: &Examples,
+    later: Option<&Examples>,
     count: usize,
     settings: &Settings,
     member: usize,
-) -> Result<(HashMap<String, Tensor>, Vec<f64>)> {
+) -> Result<(HashMap<String, Tensor>, Curve)> {
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     rng.set_stream(member as u64);
     let initial = Member::initial(|| standard_normal(&mut rng))?;
@@ -142,7 +150,7 @@ fn fit_member(
     let parameters = ParamsAdamW { lr: learning_rate, weight_decay, ..Default::default() };
     let mut optimizer = AdamW::new(vars.iter().map(|(_, var)| var.clone()).collect(), parameters)?;
 
-    let mut losses = Vec::new();
+    let mut curve = Curve::default();
     let mut order: Vec<u32> = (0..u32::try_from(count)?).collect();
     let steps = count.div_ceil(batch);
     let bar = progress::bar(epochs, &format!("epochs of network {} of {MEMBERS}", member + 1));
@@ -157,28 +165,28 @@ fn fit_member(
             let masks = masks(&mut rng, count, dropout)?;
             let output = network.forward_masked(&examples.features.index_select(&rows, 0)?, &masks)?;
             let error = (output - examples.rest.index_select(&rows, 0)?)?;
-            let loss = huber(&error)?.broadcast_mul(&examples.weight.index_select(&rows, 0)?)?.mean_all()?;
+            let loss = loss(&error, &examples.weight.index_select(&rows, 0)?)?;
             sum += f64::from(loss.to_scalar::<f32>()?) / steps as f64;
             optimizer.backward_step(&loss)?;
         }
-        losses.push(sum);
-        let rate = count as f64 / start.elapsed().as_secs_f64();
-        bar.set_message(format!(
-            "loss {sum:.5}, {:.1} s, {rate:.0} origins/s",
-            start.elapsed().as_secs_f64()
-        ));
+        let secs = start.elapsed().as_secs_f64();
+        curve.training.push(sum);
+        let held_out = later.map(|later| later_loss(&network, later)).transpose()?;
+        curve.held_out.extend(held_out);
         bar.inc(1);
+        let held_out = held_out.map_or(String::new(), |loss| format!(", held out {loss:.5}"));
+        bar.suspend(|| {
+            println!(
+                "network {} of {MEMBERS}, epoch {} of {epochs}: loss {sum:.5}{held_out}, {secs:.2} s, {:.0} origins/s",
+                member + 1,
+                epoch + 1,
+                count as f64 / secs
+            );
+        });
     }
-    bar.finish();
-    if bar.is_hidden() {
-        println!(
-            "network {} of {MEMBERS}: loss {:.5}",
-            member + 1,
-            losses.last().copied().unwrap_or(f64::NAN)
-        );
-    }
+    bar.finish_and_clear();
     let tensors = current().into_iter().map(|(name, tensor)| Ok((name, tensor.copy()?.detach())));
-    Ok((tensors.collect::<Result<_>>()?, losses))
+    Ok((tensors.collect::<Result<_>>()?, curve))
 }
 
 fn variable(tensors: &HashMap<String, Tensor>, name: String) -> Result<(String, Var)> {
@@ -210,6 +218,16 @@ fn examples(windows: &[Window], linear: &Linear) -> Result<Examples> {
         rest: Tensor::from_vec(rest, (windows.len(), ANCHORS.len()), &Device::Cpu)?,
         weight: weights,
     })
+}
+
+/// On windows that are not trained on.
+fn later_loss(network: &Member, later: &Examples) -> Result<f64> {
+    let error = (network.forward(&later.features)? - &later.rest)?;
+    Ok(loss(&error, &later.weight)?.to_scalar::<f32>()?.into())
+}
+
+fn loss(error: &Tensor, weight: &Tensor) -> candle_core::Result<Tensor> {
+    huber(error)?.broadcast_mul(weight)?.mean_all()
 }
 
 /// Half the square within 1, linear outside (Huber 1964).
@@ -249,11 +267,11 @@ fn paths(folder: &Path, member: usize) -> [std::path::PathBuf; 2] {
     [folder.join(format!("network-{member}.safetensors")), folder.join(format!("network-{member}.json"))]
 }
 
-fn resume(folder: &Path, member: usize, run: &str) -> Option<(HashMap<String, Tensor>, Vec<f64>)> {
+fn resume(folder: &Path, member: usize, run: &str) -> Option<(HashMap<String, Tensor>, Curve)> {
     let [weights, about] = paths(folder, member);
     let checkpoint: Checkpoint = serde_json::from_slice(&std::fs::read(about).ok()?).ok()?;
     let tensors = candle_core::safetensors::load(weights, &Device::Cpu).ok()?;
-    (checkpoint.run == run).then_some((tensors, checkpoint.losses))
+    (checkpoint.run == run).then_some((tensors, checkpoint.curve))
 }
 
 fn save(folder: &Path, member: usize, tensors: &HashMap<String, Tensor>, about: &Checkpoint) -> Result<()> {
@@ -306,7 +324,7 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_weights_and_another_does_not() {
         let train = windows(300);
-        let fit = |seed| last(&fit(&train, &Settings { seed, ..SETTINGS }, None).unwrap());
+        let fit = |seed| last(&fit(&train, &[], &Settings { seed, ..SETTINGS }, None).unwrap());
         assert_eq!(fit(3), fit(3));
         assert_ne!(fit(3), fit(4));
     }
@@ -315,19 +333,31 @@ mod tests {
     fn an_interrupted_run_goes_on_and_another_begins_anew() {
         let dir = tempfile::tempdir().unwrap();
         let train = windows(300);
-        let whole = fit(&train, &SETTINGS, Some(dir.path())).unwrap();
+        let whole = fit(&train, &[], &SETTINGS, Some(dir.path())).unwrap();
         paths(dir.path(), 2).iter().for_each(|path| std::fs::remove_file(path).unwrap());
-        let resumed = fit(&train, &SETTINGS, Some(dir.path())).unwrap();
+        let resumed = fit(&train, &[], &SETTINGS, Some(dir.path())).unwrap();
         assert_eq!(last(&whole), last(&resumed));
-        let other = fit(&train, &Settings { seed: 4, ..SETTINGS }, Some(dir.path())).unwrap();
+        let other = fit(&train, &[], &Settings { seed: 4, ..SETTINGS }, Some(dir.path())).unwrap();
         assert_ne!(last(&whole), last(&other));
+    }
+
+    #[test]
+    fn windows_held_out_are_recorded_and_change_nothing() {
+        let all = windows(300);
+        let (train, later) = all.split_at(200);
+        let blind = fit(train, &[], &SETTINGS, None).unwrap();
+        let watched = fit(train, later, &SETTINGS, None).unwrap();
+        assert_eq!(last(&blind), last(&watched));
+        let counts = |fitted: &Fitted| fitted.curves.iter().map(|curve| curve.held_out.len()).sum::<usize>();
+        assert_eq!((counts(&blind), counts(&watched)), (0, MEMBERS * SETTINGS.epochs));
     }
 
     #[test]
     fn training_learns_what_a_line_cannot_and_finds_the_shape() {
         let train = windows(3000);
-        let fitted = fit(&train, &Settings { epochs: 20, ..SETTINGS }, None).unwrap();
-        assert!(fitted.losses.iter().all(|losses| losses[19] < 0.5 * losses[0]), "{:?}", fitted.losses);
+        let fitted = fit(&train, &[], &Settings { epochs: 20, ..SETTINGS }, None).unwrap();
+        let falls = |curve: &Curve| curve.training[19] < 0.5 * curve.training[0];
+        assert!(fitted.curves.iter().all(falls), "{:?}", fitted.curves);
         let network = Network::from_tensors(&fitted.tensors).unwrap();
         let Shape { quantiles, size } = network.shape();
         for (row, size) in quantiles.iter().zip(size) {

@@ -50,12 +50,18 @@ pub fn by_fit(bars: &[Bar], origins: impl Iterator<Item = usize>) -> Vec<Quarter
 pub fn until(series: &[Series], until: Date) -> Vec<Window> {
     let of = |(index, one): (usize, &Series)| {
         let known = one.bars.get(..one.until(until)).unwrap_or_default();
-        windows(index, known)
+        windows(index, known, 0)
     };
     series.iter().enumerate().flat_map(of).collect()
 }
 
-fn windows(series: usize, bars: &[Bar]) -> Vec<Window> {
+/// All origins after `until` whose outcomes are known, by series and date.
+pub fn after(series: &[Series], until: Date) -> Vec<Window> {
+    let of = |(index, one): (usize, &Series)| windows(index, &one.bars, one.until(until));
+    series.iter().enumerate().flat_map(of).collect()
+}
+
+fn windows(series: usize, bars: &[Bar], first: usize) -> Vec<Window> {
     let variances: Vec<f64> = days(bars).iter().map(|day| day.range_variance).collect();
     let features = Features::all(bars);
     let window = |at: usize| {
@@ -69,5 +75,5 @@ fn windows(series: usize, bars: &[Bar]) -> Vec<Window> {
         }
         Some(Window { series, features: *features.get(at - 1)?, outcomes, log_variances })
     };
-    (MIN_BARS - 1..bars.len().saturating_sub(HORIZONS)).filter_map(window).collect()
+    (first.max(MIN_BARS - 1)..bars.len().saturating_sub(HORIZONS)).filter_map(window).collect()
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use tickwise_forecast::{Forecaster, Golden};
 
 use super::train::DEFAULT_OUT;
-use crate::series;
+use crate::{curve, series};
 
 /// Bars in the golden forecast: enough for a fit by quarters.
 const GOLDEN_BARS: usize = 600;
@@ -27,7 +27,7 @@ pub struct Options {
     keep_current: bool,
 }
 
-/// Publishes manifest, weights and golden forecast.
+/// Publishes manifest, weights, golden forecast and learning curves.
 pub fn run(options: &Options) -> Result<()> {
     let read = |name: &str| {
         let path = options.from.join(name);
@@ -43,6 +43,9 @@ pub fn run(options: &Options) -> Result<()> {
     fs::write(folder.join("manifest.json"), &manifest)?;
     fs::write(folder.join("model.safetensors"), &weights)?;
     fs::write(folder.join("golden.json"), serde_json::to_string(&golden)? + "\n")?;
+    if let Some(curves) = curve::read(&options.from)? {
+        curve::write(&folder, &curves)?;
+    }
     if !options.keep_current {
         fs::write(options.to.join("current"), format!("{id}\n"))?;
     }

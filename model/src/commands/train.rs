@@ -1,9 +1,4 @@
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -14,7 +9,7 @@ use tickwise_forecast::{
 };
 
 use crate::{
-    evaluation,
+    curve, evaluation,
     series::{self, Series},
     training::{self, Settings},
     walk, windows,
@@ -102,7 +97,8 @@ pub fn run(options: &Options) -> Result<()> {
     if options.fresh && checkpoints.exists() {
         fs::remove_dir_all(&checkpoints)?;
     }
-    let fitted = training::fit(&train, &config.training, Some(&checkpoints))?;
+    let later = windows::after(&series, until);
+    let fitted = training::fit(&train, &later, &config.training, Some(&checkpoints))?;
     println!("trained in {:.0} s", start.elapsed().as_secs_f64());
 
     let weights_path = options.out.join("model.safetensors");
@@ -134,7 +130,8 @@ pub fn run(options: &Options) -> Result<()> {
         manifest.metrics = evaluation::evaluate(&origins, None);
         println!("\nHeld-out days from {first} to {last}:\n{}", evaluation::table(&manifest.metrics));
     }
-    save(&options.out, &manifest, &fitted.losses)?;
+    fs::write(options.out.join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
+    curve::write(&options.out, &fitted.curves)?;
     println!("\nSaved to {}. `tickwise export` publishes it.", options.out.display());
     Ok(())
 }
@@ -145,11 +142,6 @@ fn held_out(one: &Series, until: Date) -> Option<usize> {
     let start =
         one.until(until).max(one.eval_start.map_or(0, |day| one.dates.partition_point(|date| *date < day)));
     (start < one.bars.len()).then_some(start)
-}
-
-fn save(out: &Path, manifest: &Manifest, losses: &[Vec<f64>]) -> Result<()> {
-    fs::write(out.join("manifest.json"), serde_json::to_string_pretty(manifest)? + "\n")?;
-    Ok(fs::write(out.join("losses.json"), serde_json::to_string(losses)? + "\n")?)
 }
 
 /// The part of a series that was trained on, if any.
