@@ -21,7 +21,15 @@ impl Client {
     /// # Errors
     /// When the server does not accept.
     pub async fn connect(server: &Server) -> Result<Self> {
-        let (socket, _) = connect_async(server.stream_url()).await?;
+        Self::connect_to(&server.stream_url()).await
+    }
+
+    /// Connects to an address.
+    ///
+    /// # Errors
+    /// When nobody accepts there.
+    pub async fn connect_to(url: &str) -> Result<Self> {
+        let (socket, _) = connect_async(url).await?;
         Ok(Self(socket))
     }
 

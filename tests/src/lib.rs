@@ -11,6 +11,7 @@ pub mod sim;
 
 pub use browser::Browser;
 pub use client::Client;
+pub use process::Usage;
 pub use server::Server;
 
 use std::{future::Future, time::Duration};
@@ -19,6 +20,11 @@ use anyhow::{Result, bail};
 
 /// How long anything may take before a test calls it missing.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a test of random moments tries: `short`, or `long` times in `cargo xtask soak`.
+pub fn rounds(short: usize, long: usize) -> usize {
+    if std::env::var_os("TICKWISE_SOAK").is_some() { long } else { short }
+}
 
 /// Asks again and again until there is an answer.
 ///

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tickwise_protocol::Problem;
 
 use crate::{
-    process::{ProcessGroup, free_port, root},
+    process::{ProcessGroup, Usage, free_port, root},
     until,
 };
 
@@ -56,6 +56,18 @@ impl Server {
         let (before, after) = config.split_once("[assets]").context("no [assets]")?;
         let (_, rest) = after.split_once("[vars]").context("no [vars] after [assets]")?;
         Self::start_in(tempfile::tempdir()?, &format!("{before}[vars]{rest}"), vars).await
+    }
+
+    /// Another Worker by its configuration and files; it answers 200 to health checks.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn start_other(config: &str, files: &[(&str, &str)]) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        for (name, text) in files {
+            fs::write(dir.path().join(name), text)?;
+        }
+        Self::start_in(dir, config, &[]).await
     }
 
     async fn start_in(dir: TempDir, config: &str, vars: &[(&str, &str)]) -> Result<Self> {
@@ -120,6 +132,16 @@ impl Server {
     /// The address of its stream.
     pub fn stream_url(&self) -> String {
         format!("ws://127.0.0.1:{}/api/v1/stream", self.port)
+    }
+
+    /// The address at which load generators publish.
+    pub fn publish_url(&self) -> String {
+        format!("ws://127.0.0.1:{}/bench/publish", self.port)
+    }
+
+    /// What workerd and wrangler have used.
+    pub fn usage(&self) -> Usage {
+        self.process.usage()
     }
 
     /// A successful answer.

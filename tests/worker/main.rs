@@ -7,8 +7,11 @@
     reason = "tests may fail loudly"
 )]
 
+mod bench;
 mod fanout;
 mod faults;
+mod joins;
+mod kills;
 mod live;
 mod rest;
 mod stream;

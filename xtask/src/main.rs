@@ -48,7 +48,8 @@ enum Task {
     /// Measures speed beside peers, in one run
     #[command(subcommand)]
     Bench(Bench),
-    /// Runs the long forms of the tests: ten million inputs for every parser
+    /// Runs the long forms of the tests: ten million inputs for every parser, a thousand joins of history and
+    /// stream, fifty kills under traffic
     Soak(soak::Options),
     /// Simulates Alpha Vantage over HTTP from recorded bars: `cargo xtask sim --help`
     #[command(disable_help_flag = true)]
@@ -67,6 +68,8 @@ enum Bench {
     Indicators(bench::indicators::Options),
     /// Two reference networks beside onnxruntime-web, in WebAssembly
     Inference(bench::inference::Options),
+    /// The stream under load beside a minimal JavaScript hub
+    Stream(bench::stream::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -77,6 +80,7 @@ fn main() -> std::process::ExitCode {
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::Bench(Bench::Stream(options)) => bench::stream::run(&options),
         Task::Sim { args } => sim::run(&args),
         Task::Setup => tools::ensure(),
     };

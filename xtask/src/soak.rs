@@ -1,11 +1,11 @@
 //! `cargo xtask soak`: the long forms of tests that `cargo xtask test` runs short.
 
-use std::process::Command;
+use std::{process::Command, time::Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::paths;
+use crate::{build, paths, step, tools};
 
 /// What to run, and for how long.
 #[derive(Args)]
@@ -20,18 +20,26 @@ pub struct Options {
 
 type Part = (&'static str, fn(&Options) -> Result<()>);
 
-const PARTS: [Part; 1] = [("fuzz", fuzz)];
+const PARTS: [Part; 3] = [
+    ("fuzz", fuzz),
+    ("join", |_| {
+        worker_test("join history and stream a thousand times", "history_and_stream_join_at_random_instants")
+    }),
+    ("kill", |_| worker_test("kill -9 fifty times under traffic", "kill_9_at_random_moments")),
+];
 
 /// Runs all parts, or those whose name contains `only`.
 ///
 /// # Errors
 /// The first part that fails.
 pub fn run(options: &Options) -> Result<()> {
+    let started = Instant::now();
     for (name, part) in PARTS {
         if options.only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
             part(options)?;
         }
     }
+    println!("\nEvery long test passed {}.", step::seconds(started.elapsed()));
     Ok(())
 }
 
@@ -48,12 +56,21 @@ fn fuzz(options: &Options) -> Result<()> {
         "--inputs",
         &options.inputs.to_string(),
     ]);
-    attended(&mut cargo)
+    attended(cargo.current_dir(paths::root()))
+}
+
+/// A test of the Worker in workerd, with the long form's counts.
+fn worker_test(name: &str, filter: &str) -> Result<()> {
+    tools::ensure()?;
+    build::release()?;
+    let mut test = tools::command("cargo")?;
+    test.args(["test", "-p", "tickwise-tests", "--test", "worker", filter, "--", "--nocapture"]);
+    step::run(name, test.env("TICKWISE_SOAK", "1"))
 }
 
 /// Runs a command with its progress on the terminal.
 fn attended(command: &mut Command) -> Result<()> {
-    let status = command.current_dir(paths::root()).status().context("cargo cannot be started")?;
+    let status = command.status().context("cargo cannot be started")?;
     if !status.success() {
         bail!("ended with {status}");
     }

@@ -1,6 +1,7 @@
 //! The public HTTP API: [`tickwise_protocol::routes`] says what there is.
 
 mod bars_query;
+mod bench;
 mod cors;
 mod exchange;
 mod format;
@@ -44,6 +45,9 @@ pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
         NoRoute::UnknownPath => EdgeError::UnknownPath(exchange.path.clone()),
         NoRoute::MethodNotAllowed => EdgeError::MethodNotAllowed { allow },
     });
+    if exchange.path == bench::PATH && config::is_bench(env) {
+        return exchange.end(None, respond(bench::publish(request, env).await)?, &cors).await;
+    }
     let route = found.as_ref().ok().map(|(route, _)| *route);
     let allowed = limit(&exchange, env).and_then(|()| authorize(&request, env));
     let outcome = match (allowed, found) {

@@ -1,19 +1,27 @@
-use std::cell::{OnceCell, RefCell};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use tickwise_market::Symbol;
 use tickwise_protocol::{
     rest::{Forecast, Stock},
     stream::{ServerMessage, SourceState, Status},
 };
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use worker::{
+    DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    durable_object,
+};
 
 use super::{
+    bench::Published,
     history,
     ingest::{Ingest, Ingested},
     live_tape::LiveTape,
     log::{Log, Place},
     now_ms,
-    publication::{Frames, JoinRequest, JoinResponse, Publication, PublishResponse, call},
+    outbox::Outbox,
+    publication::{Frames, JoinRequest, JoinResponse},
     replay_tape::ReplayTape,
     tape::{Event, Tape},
 };
@@ -38,6 +46,7 @@ pub struct Feed {
     env: Env,
     log: OnceCell<Log>,
     tape: RefCell<Option<Playing>>,
+    outbox: Rc<Outbox>,
     /// The forecast from the last closed day, once computed.
     forecast: RefCell<Option<Forecast>>,
 }
@@ -66,7 +75,14 @@ impl Playing {
 
 impl DurableObject for Feed {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, log: OnceCell::new(), tape: RefCell::new(None), forecast: RefCell::new(None) }
+        Self {
+            state,
+            env,
+            log: OnceCell::new(),
+            tape: RefCell::new(None),
+            outbox: Rc::default(),
+            forecast: RefCell::new(None),
+        }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -75,6 +91,35 @@ impl DurableObject for Feed {
 
     async fn alarm(&self) -> worker::Result<Response> {
         respond(self.tick().await)
+    }
+
+    /// Only load generators hold sockets of a Feed.
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
+        let WebSocketIncomingMessage::String(text) = message else { return Ok(()) };
+        match self.publish_bench(&text).await {
+            Ok(()) => Ok(()),
+            Err(error) => socket.close(Some(1003), Some(error.to_string())),
+        }
+    }
+
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        _: usize,
+        reason: String,
+        _: bool,
+    ) -> worker::Result<()> {
+        // Completes the closing handshake; a socket that is gone already says so, which is fine.
+        let _ = socket.close(Some(1000), Some(reason));
+        Ok(())
+    }
+
+    async fn websocket_error(&self, _: WebSocket, _: worker::Error) -> worker::Result<()> {
+        Ok(())
     }
 }
 
@@ -97,6 +142,7 @@ impl Feed {
                 let told = serde_json::from_str(&request.text().await?)?;
                 Ok(Response::from_json(&self.ingest(&told).await?)?)
             }
+            "bench" => self.accept_bench(),
             "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
             _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
         }
@@ -158,13 +204,34 @@ impl Feed {
 
     /// Takes prices of a live source: stores what is new, then publishes it.
     async fn ingest(&self, told: &Ingest) -> Result<Ingested, EdgeError> {
-        let (frames, ingested) = self.store_ingested(told)?;
+        let (frames, ingested) = self.store_ingested(told, None)?;
         self.announce(frames).await?;
         Ok(ingested)
     }
 
+    fn accept_bench(&self) -> Result<Response, EdgeError> {
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.state.accept_web_socket(&server);
+        Ok(Response::from_websocket(client)?)
+    }
+
+    /// What a load generator publishes goes the way of live prices.
+    async fn publish_bench(&self, text: &str) -> Result<(), EdgeError> {
+        if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
+            self.open(&symbol).await?;
+        }
+        let published: Published = serde_json::from_str(text)?;
+        let told = self.with_tape(|tape| published.ingest(tape.quote(), now_ms()))?;
+        let (frames, _) = self.store_ingested(&told, Some(published))?;
+        self.announce(frames).await
+    }
+
     /// Without an `await`, so that tape and log never part.
-    fn store_ingested(&self, told: &Ingest) -> Result<(Vec<Frames>, Ingested), EdgeError> {
+    fn store_ingested(
+        &self,
+        told: &Ingest,
+        bench: Option<Published>,
+    ) -> Result<(Vec<Rc<Frames>>, Ingested), EdgeError> {
         let (done, seq, checkpoint) = self.with_playing(|playing| match playing {
             Playing::Live(tape) => {
                 let done = tape.ingest(told);
@@ -174,7 +241,10 @@ impl Feed {
                 Err(EdgeError::Config { name: "SOURCE", detail: "only live takes prices".into() })
             }
         })??;
-        let frames = done.events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
+        let mut frames = done.events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
+        if let Some(published) = bench {
+            published.stamp(&mut frames);
+        }
         if let (Some(checkpoint), true) = (checkpoint, done.accepted > 0) {
             let log = self.log()?;
             log.keep(&done.days, &done.minutes)?;
@@ -190,22 +260,23 @@ impl Feed {
     }
 
     /// Publishes stored events; a day that has closed brings a new forecast.
-    async fn announce(&self, frames: Vec<Frames>) -> Result<(), EdgeError> {
+    async fn announce(&self, frames: Vec<Rc<Frames>>) -> Result<(), EdgeError> {
         if frames.is_empty() {
             return Ok(());
         }
-        let mut notices = Vec::new();
+        self.publish(&frames, &[])?;
         if self.is_forecast_stale()? {
             self.forecast.replace(None);
             if let Ok(forecast) = self.forecast().await {
-                notices.push(serde_json::to_string(&ServerMessage::Forecast(Box::new(forecast)))?);
+                let notice = serde_json::to_string(&ServerMessage::Forecast(Box::new(forecast)))?;
+                self.publish(&[], &[notice.into()])?;
             }
         }
-        self.publish(frames, notices).await
+        Ok(())
     }
 
     /// Without an `await`, so that tape and log never part.
-    fn store_due_events(&self) -> Result<Vec<Frames>, EdgeError> {
+    fn store_due_events(&self) -> Result<Vec<Rc<Frames>>, EdgeError> {
         let now_ms = now_ms();
         let (events, place, checkpoint) = self.with_playing(|playing| {
             let events = playing.tape().advance(now_ms);
@@ -220,32 +291,23 @@ impl Feed {
     }
 
     fn is_forecast_stale(&self) -> Result<bool, EdgeError> {
-        let Some(forecast) = self.forecast.borrow().clone() else { return Ok(true) };
+        let forecast = self.forecast.borrow().clone();
         self.with_tape(|tape| {
+            // Without a closed day there is nothing to forecast from.
+            let Some(forecast) = forecast else { return !tape.days_before().is_empty() };
             let closed_ms = tape.days_before().last().map(|bar| bar.time_ms);
             (Some(forecast.origin), Some(forecast.origin_time_ms)) != (tape.day_origin(), closed_ms)
         })
     }
 
-    async fn publish(&self, frames: Vec<Frames>, notices: Vec<String>) -> Result<(), EdgeError> {
-        let gateways = self.log()?.gateways()?;
-        if gateways.is_empty() {
-            return Ok(());
-        }
-        let symbol = self.with_tape(|tape| tape.symbol().clone())?;
-        let publication = Publication { symbol, frames, notices };
-        let namespace = self.env.durable_object("GATEWAY")?;
-        for gateway in gateways {
-            let stub = namespace.id_from_name(&gateway)?.get_stub()?;
-            let delivered = async {
-                let mut response = call(&stub, "/publish", &publication).await?;
-                Ok::<PublishResponse, EdgeError>(response.json().await?)
-            };
-            match delivered.await {
-                Ok(answer) if answer.subscribers == 0 => self.log()?.remove_gateway(&gateway)?,
-                Ok(_) => {}
-                // The Gateway sees the gap with the next publication and asks for what it missed.
-                Err(error) => worker::console_warn!("publishing to {gateway}: {error}"),
+    /// Hands stored events to whoever listens, without waiting for them.
+    fn publish(&self, frames: &[Rc<Frames>], notices: &[Rc<str>]) -> Result<(), EdgeError> {
+        let log = self.log()?;
+        for gateway in log.gateways()? {
+            if self.outbox.push(&gateway, frames, notices) {
+                let symbol = self.with_tape(|tape| tape.symbol().clone())?;
+                let outbox = Rc::clone(&self.outbox);
+                self.state.wait_until(outbox.send(self.env.clone(), log.clone(), symbol, gateway));
             }
         }
         Ok(())
@@ -267,6 +329,7 @@ impl Feed {
     async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, EdgeError> {
         let log = self.log()?;
         log.add_gateway(&request.gateway)?;
+        self.outbox.join(&request.gateway);
         let last = self.with_tape(|tape| tape.seq())?;
         let mut response = match (request.since, self.missed(request.since)?) {
             (Some(from), Some(missed)) => {
@@ -360,7 +423,7 @@ impl Feed {
     }
 }
 
-fn frames(event: &Event) -> Result<Frames, EdgeError> {
+fn frames(event: &Event) -> Result<Rc<Frames>, EdgeError> {
     let texts = event.messages.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-    Ok(Frames { seq: event.seq, texts })
+    Ok(Rc::new(Frames { seq: event.seq, texts }))
 }

@@ -239,12 +239,12 @@ impl Gateway {
 
     async fn publish(&self, publication: Publication) -> Result<Response, EdgeError> {
         let Publication { symbol, frames, notices } = publication;
-        let frames: Vec<_> = frames.into_iter().map(Rc::new).collect();
         let deliveries = self.subscriptions.borrow_mut().publish(&symbol, &frames, &notices, now_ms());
-        let outgoing = Outgoing::new(&frames, &notices);
+        let mut outgoing = Outgoing::new(&frames, &notices);
         let mut behind = Vec::new();
         for (id, delivery) in deliveries {
             match delivery {
+                Delivery::Wait => {}
                 Delivery::From(first) => {
                     if let Some(socket) = self.sockets.borrow().get(&id) {
                         outgoing.send_from(&socket.socket, first);

@@ -1,5 +1,7 @@
 //! What a Feed keeps in its SQLite: the recent events, where it stands, and who listens.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, de::DeserializeOwned};
 use tickwise_market::{Bar, iso_date};
 use worker::{SqlStorage, SqlStorageValue, Storage};
@@ -31,7 +33,7 @@ const SCHEMA: [&str; 5] = [
 
 /// The event log of one symbol. Statements without an `await` between them are
 /// one transaction of the platform: either all of them last, or none.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Log {
     sql: SqlStorage,
 }
@@ -82,7 +84,7 @@ impl Log {
     ///
     /// # Errors
     /// When the platform fails; nothing is stored then.
-    pub fn append(&self, events: &[Frames], place: Place, checkpoint: &str) -> Result<(), EdgeError> {
+    pub fn append(&self, events: &[Rc<Frames>], place: Place, checkpoint: &str) -> Result<(), EdgeError> {
         for event in events {
             let row = vec![integer(event.seq), event.texts.join("\n").into()];
             self.sql.exec("INSERT OR REPLACE INTO events VALUES (?, ?)", row)?;

@@ -1,5 +1,6 @@
 //! The stateful parts: Durable Objects.
 
+mod bench;
 mod conflation;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod feed;
@@ -10,6 +11,7 @@ mod ingest;
 mod limits;
 mod live_tape;
 mod log;
+mod outbox;
 mod outgoing;
 mod publication;
 mod replay_tape;

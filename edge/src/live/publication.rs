@@ -1,5 +1,7 @@
 //! What Feeds and Gateways tell each other.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 use tickwise_market::Symbol;
 use worker::{Headers, Method, Request, RequestInit, Response, Stub};
@@ -22,9 +24,9 @@ pub struct Publication {
     /// Symbol.
     pub symbol: Symbol,
     /// In sequence, without gaps.
-    pub frames: Vec<Frames>,
+    pub frames: Vec<Rc<Frames>>,
     /// Messages outside the sequence, sent after it.
-    pub notices: Vec<String>,
+    pub notices: Vec<Rc<str>>,
 }
 
 /// Gateway to Feed: a client wants the symbol.

@@ -193,7 +193,7 @@ impl Subscriptions {
         &mut self,
         symbol: &Symbol,
         frames: &[Rc<Frames>],
-        notices: &[String],
+        notices: &[Rc<str>],
         now_ms: i64,
     ) -> Vec<(SocketId, Delivery)> {
         let Some(cursors) = self.by_symbol.get_mut(symbol) else { return Vec::new() };
@@ -266,7 +266,7 @@ impl Window {
 /// A publication on its way to many sockets.
 struct Incoming<'a> {
     frames: &'a [Rc<Frames>],
-    notices: &'a [String],
+    notices: &'a [Rc<str>],
     /// Made when the first slow reader needs them.
     parts: Option<Vec<Parts>>,
     now_ms: i64,
@@ -550,11 +550,11 @@ mod tests {
             detail: String::new(),
             origin: Origin::Live,
         });
-        let notice = [serde_json::to_string(&status).unwrap()];
+        let notice: [Rc<str>; 1] = [serde_json::to_string(&status).unwrap().into()];
         let mut subscriptions = joined_at(1);
         publish(&mut subscriptions, &frames(2..=1_025), 0);
         subscriptions.publish(&symbol(), &frames([1_026]), &notice, 0);
         let [(_, Delivery::Texts(texts))] = &subscriptions.acknowledge(1, &ack(1_025))[..] else { panic!() };
-        assert_eq!((texts.len(), &*texts[0]), (2, notice[0].as_str()));
+        assert_eq!((texts.len(), &*texts[0]), (2, &*notice[0]));
     }
 }

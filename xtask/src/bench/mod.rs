@@ -3,3 +3,4 @@
 pub mod indicators;
 pub mod inference;
 mod report;
+pub mod stream;

@@ -1,0 +1,234 @@
+//! What a Feed has stored and its Gateways have not got yet.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+    time::Duration,
+};
+
+use tickwise_market::Symbol;
+use worker::{Delay, Env};
+
+use super::{
+    log::Log,
+    publication::{Frames, Publication, PublishResponse, call},
+};
+use crate::error::EdgeError;
+
+/// The most events of one publication: between two of them the Gateway reads
+/// what its clients say, and the runtime empties their sockets.
+const MAX_EVENTS: usize = 16;
+
+/// The most events and notices that wait for one Gateway. It asks for older ones.
+const MAX_WAITING: usize = 1_024;
+
+/// Waiting after the first failure in a row, doubled with each further one.
+const FIRST_BACKOFF_MS: u64 = 50;
+
+/// How often it is doubled.
+const MAX_DOUBLINGS: u32 = 6;
+
+/// After so many failures in a row it waits for the next event to try again.
+const MAX_FAILURES: u32 = 10;
+
+/// To every Gateway one publication is under way; what accumulates meanwhile
+/// goes into the next.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    lanes: RefCell<BTreeMap<String, Lane>>,
+}
+
+/// What waits for one Gateway.
+#[derive(Debug, Default, PartialEq)]
+struct Lane {
+    frames: VecDeque<Rc<Frames>>,
+    notices: VecDeque<Rc<str>>,
+    /// A publication is under way.
+    sending: bool,
+    /// Asked for the symbol since then.
+    joined: bool,
+}
+
+impl Outbox {
+    /// Adds stored events and notices. Whether the Gateway has to be sent to now:
+    /// nothing is under way that takes them along.
+    pub fn push(&self, gateway: &str, frames: &[Rc<Frames>], notices: &[Rc<str>]) -> bool {
+        let mut lanes = self.lanes.borrow_mut();
+        let lane = lanes.entry(gateway.to_owned()).or_default();
+        lane.frames.extend(frames.iter().cloned());
+        lane.notices.extend(notices.iter().cloned());
+        lane.bound();
+        !std::mem::replace(&mut lane.sending, true)
+    }
+
+    /// A Gateway has asked for the symbol: an older answer that nobody wants it no longer counts.
+    pub fn join(&self, gateway: &str) {
+        if let Some(lane) = self.lanes.borrow_mut().get_mut(gateway) {
+            lane.joined = true;
+        }
+    }
+
+    /// Sends what waits for a Gateway until nothing does.
+    pub async fn send(self: Rc<Self>, env: Env, log: Log, symbol: Symbol, gateway: String) {
+        let mut failures = 0;
+        while let Some(publication) = self.take(&symbol, &gateway) {
+            match deliver(&env, &gateway, &publication).await {
+                Ok(answer) => {
+                    failures = 0;
+                    if answer.subscribers == 0 && self.leave(&gateway) {
+                        if let Err(error) = log.remove_gateway(&gateway) {
+                            worker::console_warn!("{symbol}, {gateway}: {error}");
+                        }
+                        return;
+                    }
+                }
+                Err(error) => {
+                    worker::console_warn!("publishing {symbol} to {gateway}: {error}");
+                    self.put_back(&gateway, publication);
+                    failures += 1;
+                    if failures > MAX_FAILURES {
+                        self.pause(&gateway);
+                        return;
+                    }
+                    let backoff_ms = FIRST_BACKOFF_MS << (failures - 1).min(MAX_DOUBLINGS);
+                    Delay::from(Duration::from_millis(backoff_ms)).await;
+                }
+            }
+        }
+    }
+
+    /// The next publication; `None`, and nothing is under way, when nothing waits.
+    fn take(&self, symbol: &Symbol, gateway: &str) -> Option<Publication> {
+        let mut lanes = self.lanes.borrow_mut();
+        let lane = lanes.get_mut(gateway)?;
+        if lane.frames.is_empty() && lane.notices.is_empty() {
+            lane.sending = false;
+            return None;
+        }
+        lane.joined = false;
+        let count = lane.frames.len().min(MAX_EVENTS);
+        let frames: Vec<_> = lane.frames.drain(..count).collect();
+        // Notices come after all events that were there before them.
+        let notices = if lane.frames.is_empty() { lane.notices.drain(..).collect() } else { Vec::new() };
+        Some(Publication { symbol: symbol.clone(), frames, notices })
+    }
+
+    /// What has failed goes first again; the Gateway knows what it has got already.
+    fn put_back(&self, gateway: &str, publication: Publication) {
+        if let Some(lane) = self.lanes.borrow_mut().get_mut(gateway) {
+            publication.frames.into_iter().rev().for_each(|frames| lane.frames.push_front(frames));
+            publication.notices.into_iter().rev().for_each(|notice| lane.notices.push_front(notice));
+            lane.bound();
+        }
+    }
+
+    fn pause(&self, gateway: &str) {
+        if let Some(lane) = self.lanes.borrow_mut().get_mut(gateway) {
+            lane.sending = false;
+        }
+    }
+
+    /// Forgets a Gateway that no longer wants the symbol, unless it has asked again since.
+    fn leave(&self, gateway: &str) -> bool {
+        let mut lanes = self.lanes.borrow_mut();
+        let joined = lanes.get(gateway).is_some_and(|lane| lane.joined);
+        if !joined {
+            lanes.remove(gateway);
+        }
+        !joined
+    }
+}
+
+impl Lane {
+    fn bound(&mut self) {
+        let excess = |len: usize| len.saturating_sub(MAX_WAITING);
+        self.frames.drain(..excess(self.frames.len()));
+        self.notices.drain(..excess(self.notices.len()));
+    }
+}
+
+async fn deliver(env: &Env, gateway: &str, publication: &Publication) -> Result<PublishResponse, EdgeError> {
+    let stub = env.durable_object("GATEWAY")?.id_from_name(gateway)?.get_stub()?;
+    let mut response = call(&stub, "/publish", publication).await?;
+    match response.status_code() {
+        200 => Ok(response.json().await?),
+        status => Err(EdgeError::Recording(format!("{gateway} answers {status}"))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+mod tests {
+    use super::*;
+
+    const GATEWAY: &str = "gateway-0";
+
+    fn symbol() -> Symbol {
+        "AAPL".parse().unwrap()
+    }
+
+    fn frames(seqs: impl IntoIterator<Item = u64>) -> Vec<Rc<Frames>> {
+        seqs.into_iter().map(|seq| Rc::new(Frames { seq, texts: vec![seq.to_string()] })).collect()
+    }
+
+    fn seqs(publication: &Publication) -> Vec<u64> {
+        publication.frames.iter().map(|frames| frames.seq).collect()
+    }
+
+    #[test]
+    fn what_accumulates_goes_into_the_next_publication() {
+        let outbox = Outbox::default();
+        assert!(outbox.push(GATEWAY, &frames([1]), &[]));
+        let first = outbox.take(&symbol(), GATEWAY).unwrap();
+        assert!(!outbox.push(GATEWAY, &frames([2]), &["status".into()]));
+        assert!(!outbox.push(GATEWAY, &frames([3]), &[]));
+        let second = outbox.take(&symbol(), GATEWAY).unwrap();
+        assert_eq!((seqs(&first), seqs(&second), second.notices.len()), (vec![1], vec![2, 3], 1));
+        assert_eq!(outbox.take(&symbol(), GATEWAY), None);
+        assert!(outbox.push(GATEWAY, &frames([4]), &[]), "nothing is under way any more");
+    }
+
+    #[test]
+    fn what_failed_is_sent_again_in_order() {
+        let outbox = Outbox::default();
+        outbox.push(GATEWAY, &frames(1..=40), &["status".into()]);
+        let mut got = Vec::new();
+        for attempt in 0.. {
+            let Some(publication) = outbox.take(&symbol(), GATEWAY) else { break };
+            if attempt % 2 == 0 {
+                outbox.put_back(GATEWAY, publication);
+                outbox.push(GATEWAY, &frames([41 + attempt / 2]), &[]);
+            } else {
+                assert!(publication.frames.len() <= MAX_EVENTS);
+                got.extend(seqs(&publication));
+            }
+            if attempt > 6 {
+                break;
+            }
+        }
+        let expected: Vec<u64> = (1..=got.len() as u64).collect();
+        assert!(got.len() > 40 && got == expected, "{got:?}");
+    }
+
+    #[test]
+    fn a_gateway_that_does_not_answer_holds_only_so_much() {
+        let outbox = Outbox::default();
+        outbox.push(GATEWAY, &frames(1..=5_000), &[]);
+        let first = outbox.take(&symbol(), GATEWAY).unwrap();
+        assert_eq!(seqs(&first).first(), Some(&(5_001 - MAX_WAITING as u64)));
+    }
+
+    #[test]
+    fn a_join_on_the_way_keeps_the_gateway() {
+        let outbox = Outbox::default();
+        outbox.push(GATEWAY, &frames([1]), &[]);
+        outbox.take(&symbol(), GATEWAY).unwrap();
+        outbox.join(GATEWAY);
+        assert!(!outbox.leave(GATEWAY));
+        outbox.push(GATEWAY, &frames([2]), &[]);
+        outbox.take(&symbol(), GATEWAY).unwrap();
+        assert!(outbox.leave(GATEWAY));
+        assert!(outbox.push(GATEWAY, &frames([3]), &[]), "it starts anew");
+    }
+}

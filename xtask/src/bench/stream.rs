@@ -1,0 +1,71 @@
+//! The stream beside a minimal JavaScript hub: load from this machine only.
+
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use super::report;
+use crate::{build, step, tools};
+
+/// `cargo xtask bench stream`
+#[derive(Args)]
+pub struct Options {
+    /// Readers of each server
+    #[arg(long, default_value_t = 1_000)]
+    clients: usize,
+    /// Rounds; in each the hub and we are measured once, and the median counts
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Seconds of a measurement at 80 % of the hub's ceiling
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Go on for so many minutes and watch workerd's memory
+    #[arg(long, default_value_t = 0.0)]
+    minutes: f64,
+    /// Keep the table in docs/benchmarks.md
+    #[arg(long)]
+    save: bool,
+    /// Measure what was built before
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// Builds the Worker and the load generator, runs it and prints its tables.
+///
+/// # Errors
+/// When something cannot be built or run.
+pub fn run(options: &Options) -> Result<()> {
+    tools::ensure()?;
+    if !options.no_build {
+        build::edge(build::Profile::Wasm)?;
+        let mut cargo = tools::command("cargo")?;
+        cargo.args(["build", "--release", "-p", "tickwise-tests", "--bin", "stream-load"]);
+        step::run("build the load generator", &mut cargo)?;
+    }
+    let program = report::target().join("release/stream-load");
+    let mut load = tools::command(program.to_string_lossy().as_ref())?;
+    // Where the tests' servers look for the repository.
+    load.env("CARGO_MANIFEST_DIR", crate::paths::root().join("tests"));
+    for (name, value) in [
+        ("--clients", options.clients.to_string()),
+        ("--rounds", options.rounds.to_string()),
+        ("--seconds", options.seconds.to_string()),
+        ("--minutes", options.minutes.to_string()),
+    ] {
+        load.args([name, &value]);
+    }
+    let output = load.stderr(Stdio::inherit()).output().context("the load generator cannot be started")?;
+    ensure!(output.status.success(), "the load generator ended with {}", output.status);
+    let chapter = format!(
+        "## Stream\n\n`cargo xtask bench stream --save`, {}: quotes published to one symbol and sent to every reader, one\n\
+         a frame, beside a Durable Object of some thirty lines of JavaScript (`tests/bench/stream/hub.js`) under the same\n\
+         wrangler and workerd. Ours are numbered, stored in SQLite before they are sent, and acknowledged by readers; the\n\
+         hub only repeats. Latency is from publisher to reader by one clock. Load, servers and readers share the machine's\n\
+         processors: compare rows of one run only.\n\n{}",
+        report::circumstances(),
+        String::from_utf8(output.stdout)?
+    );
+    println!("\n{chapter}");
+    if options.save { report::save(chapter.trim_end()) } else { Ok(()) }
+}
