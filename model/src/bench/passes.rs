@@ -1,6 +1,6 @@
 //! One timed pass of each indicator over the same bars.
 
-use std::hint::black_box;
+use std::{borrow::Borrow, hint::black_box};
 
 use tickwise_indicators::{
     Indicator,
@@ -24,32 +24,37 @@ pub enum Mode {
     Stream,
 }
 
-/// The bars as columns and as rows.
+/// Columns of one length.
 pub struct Bars {
     high: Vec<f64>,
     low: Vec<f64>,
     close: Vec<f64>,
-    rows: Vec<Bar>,
 }
 
 impl Bars {
     /// From columns of one length.
     pub fn new(high: Vec<f64>, low: Vec<f64>, close: Vec<f64>) -> Self {
-        let columns = high.iter().zip(&low).zip(&close);
-        let row = |((&high, &low), &close)| Bar { time_ms: 0, open: close, high, low, close, volume: 0.0 };
-        let rows = columns.map(row).collect();
-        Self { high, low, close, rows }
+        Self { high, low, close }
     }
 
     /// Number of bars.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.close.len()
     }
 }
 
 /// One pass; the last outputs, or nothing for a name that is not in [`INDICATORS`].
 pub fn pass(indicator: &str, mode: Mode, bars: &Bars) -> Vec<f64> {
-    let Bars { high, low, close, rows } = bars;
+    let Bars { high, low, close } = bars;
+    // Made as they are read: bars that lie in memory measure the memory.
+    let rows = high.iter().zip(low).zip(close).map(|((&high, &low), &close)| Bar {
+        time_ms: 0,
+        open: close,
+        high,
+        low,
+        close,
+        volume: 0.0,
+    });
     match (mode, indicator) {
         (Mode::Batch, "sma20") => ends([batch::sma(close, 20)]),
         (Mode::Batch, "ema20") => ends([batch::ema(close, 20)]),
@@ -75,12 +80,16 @@ pub fn pass(indicator: &str, mode: Mode, bars: &Bars) -> Vec<f64> {
 
 // A function of its own for each indicator, as in a program that uses one.
 #[inline(never)]
-fn stream<I: Indicator<Input: Sized>>(new: impl FnOnce() -> I, inputs: &[I::Input]) -> Option<I::Output> {
+fn stream<I: Indicator>(
+    new: impl FnOnce() -> I,
+    inputs: impl IntoIterator<Item: Borrow<I::Input>>,
+) -> Option<I::Output> {
     let (mut indicator, mut last) = (new(), None);
     for input in inputs {
-        last = indicator.update(black_box(input));
-        // By reference: a copy would wait for the store.
-        black_box(&mut last);
+        last = indicator.update(input.borrow());
+        // One box, by reference: several share a place on the stack, and the processor then
+        // takes the load of one for that of another, in some runs and not in others.
+        black_box(&last);
     }
     last
 }

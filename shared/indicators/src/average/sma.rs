@@ -1,3 +1,5 @@
+use std::hint::cold_path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -27,6 +29,7 @@ impl Indicator for Sma {
     #[inline(always)]
     fn update(&mut self, value: &f64) -> Option<f64> {
         if !value.is_finite() {
+            cold_path();
             return None;
         }
         self.sum.push(*value).map(|sum| sum * self.per_value)

@@ -1,3 +1,5 @@
+use std::hint::cold_path;
+
 use serde::{Deserialize, Serialize};
 
 use super::Window;
@@ -22,14 +24,14 @@ impl RollingSum {
     /// Adds a value; the sum once there are `period` values.
     #[inline(always)]
     pub fn push(&mut self, value: f64) -> Option<f64> {
-        self.sum += value - self.window.replace(value);
+        self.sum += value - self.window.replace(value)?;
         self.fresh += value;
-        if !self.window.has_wrapped() {
-            return self.window.is_full().then_some(self.sum);
+        if self.window.has_wrapped() {
+            cold_path();
+            self.sum = self.fresh;
+            self.fresh = 0.0;
         }
-        self.sum = self.fresh;
-        self.fresh = 0.0;
-        Some(self.sum)
+        self.window.is_full().then_some(self.sum)
     }
 
     pub fn period(&self) -> usize {

@@ -1,3 +1,5 @@
+use std::hint::cold_path;
+
 use serde::{Deserialize, Serialize};
 
 /// The last `period` values, in a ring.
@@ -18,21 +20,24 @@ impl<T: Copy + Default> Window<T> {
     #[inline(always)]
     pub fn push(&mut self, value: T) -> Option<T> {
         let was_full = self.is_full;
-        let replaced = self.replace(value);
-        was_full.then_some(replaced)
+        self.replace(value).filter(|_| was_full)
     }
 
-    /// The same, with the default where nothing is replaced.
+    /// The same, with the default where nothing is replaced. Never `None`.
     #[inline(always)]
-    pub fn replace(&mut self, value: T) -> T {
-        let replaced =
-            self.ring.get_mut(self.next).map_or(T::default(), |slot| std::mem::replace(slot, value));
+    pub fn replace(&mut self, value: T) -> Option<T> {
+        let Some(slot) = self.ring.get_mut(self.next) else {
+            cold_path();
+            return None;
+        };
+        let replaced = std::mem::replace(slot, value);
         self.next += 1;
         if self.next == self.ring.len() {
+            cold_path();
             self.next = 0;
             self.is_full = true;
         }
-        replaced
+        Some(replaced)
     }
 
     #[inline]

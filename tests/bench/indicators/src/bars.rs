@@ -1,4 +1,5 @@
-//! The bars as columns and as rows.
+//! The bars: columns, and rows made of them as they are read, since more columns
+//! would measure the memory.
 
 use std::fs;
 
@@ -6,7 +7,6 @@ pub struct Bars {
     pub high: Vec<f64>,
     pub low: Vec<f64>,
     pub close: Vec<f64>,
-    pub rows: Vec<Row>,
 }
 
 #[derive(Clone, Copy)]
@@ -28,10 +28,12 @@ impl Bars {
         let column = |index: usize| -> Vec<f64> {
             words[1 + index * count..][..count].iter().map(|word| f64::from_le_bytes(*word)).collect()
         };
-        let [open, high, low, close, volume] = std::array::from_fn(column);
-        let row =
-            |i: usize| Row { open: open[i], high: high[i], low: low[i], close: close[i], volume: volume[i] };
-        let rows = (0..count).map(row).collect();
-        Self { high, low, close, rows }
+        let [_, high, low, close, _] = std::array::from_fn::<_, 5, _>(column);
+        Self { high, low, close }
+    }
+
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row> + Clone {
+        let rows = self.high.iter().zip(&self.low).zip(&self.close);
+        rows.map(|((&high, &low), &close)| Row { open: close, high, low, close, volume: 0.0 })
     }
 }

@@ -71,7 +71,8 @@ fn stream(report: &Report, Bars { high, low, close, .. }: &Bars) {
     report.stream("kand", "sma20", || {
         let mut sma = average;
         for i in SEED..end {
-            sma = black_box(sma::sma_inc(sma, black_box(close[i]), close[i - 20], 20).unwrap());
+            sma = sma::sma_inc(sma, close[i], close[i - 20], 20).unwrap();
+            consume(sma);
         }
         [sma]
     });
@@ -80,7 +81,8 @@ fn stream(report: &Report, Bars { high, low, close, .. }: &Bars) {
     report.stream("kand", "ema20", || {
         let mut ema = start;
         for &x in &close[SEED..] {
-            ema = black_box(ema::ema_inc(black_box(x), ema, 20, None).unwrap());
+            ema = ema::ema_inc(x, ema, 20, None).unwrap();
+            consume(ema);
         }
         [ema]
     });
@@ -89,8 +91,8 @@ fn stream(report: &Report, Bars { high, low, close, .. }: &Bars) {
     report.stream("kand", "rsi14", || {
         let (mut gain, mut loss, mut rsi) = (gains[SEED - 1], losses[SEED - 1], 0.0);
         for i in SEED..end {
-            (rsi, gain, loss) =
-                black_box(rsi::rsi_inc(black_box(close[i]), close[i - 1], gain, loss, 14).unwrap());
+            (rsi, gain, loss) = rsi::rsi_inc(close[i], close[i - 1], gain, loss, 14).unwrap();
+            consume(rsi);
         }
         [rsi]
     });
@@ -101,10 +103,11 @@ fn stream(report: &Report, Bars { high, low, close, .. }: &Bars) {
         let mut last = [0.0; 3];
         for &x in &close[SEED..] {
             // The averages are kept apart, since the incremental function does not return them.
-            fast = ema::ema_inc(black_box(x), fast, 12, None).unwrap();
+            fast = ema::ema_inc(x, fast, 12, None).unwrap();
             slow = ema::ema_inc(x, slow, 26, None).unwrap();
             signal = ema::ema_inc(fast - slow, signal, 9, None).unwrap();
-            last = black_box([fast - slow, signal, fast - slow - signal]);
+            last = [fast - slow, signal, fast - slow - signal];
+            consume(last);
         }
         last
     });
@@ -112,7 +115,8 @@ fn stream(report: &Report, Bars { high, low, close, .. }: &Bars) {
     report.stream("kand", "atr14", || {
         let mut atr = start;
         for i in SEED..end {
-            atr = black_box(atr::atr_inc(black_box(high[i]), low[i], close[i - 1], atr, 14).unwrap());
+            atr = atr::atr_inc(high[i], low[i], close[i - 1], atr, 14).unwrap();
+            consume(atr);
         }
         [atr]
     });
@@ -122,20 +126,19 @@ fn stream(report: &Report, Bars { high, low, close, .. }: &Bars) {
         let (mut sum, mut sum_of_squares) = (deviation, squares);
         let (mut mean, mut last) = (sum / 20.0, [0.0; 3]);
         for i in SEED..end {
-            let out = bbands::bbands_inc(
-                black_box(close[i]),
-                mean,
-                sum,
-                sum_of_squares,
-                close[i - 20],
-                20,
-                2.0,
-                2.0,
-            );
+            let out = bbands::bbands_inc(close[i], mean, sum, sum_of_squares, close[i - 20], 20, 2.0, 2.0);
             let (upper, middle, lower, average, new_sum, new_squares) = out.unwrap();
             (mean, sum, sum_of_squares) = (average, new_sum, new_squares);
-            last = black_box([upper, middle, lower]);
+            last = [upper, middle, lower];
+            consume(last);
         }
         last
     });
+}
+
+/// Has an output made. A state that is used further goes in by copy, lest it wait
+/// for the store.
+#[inline(always)]
+fn consume<T>(output: T) {
+    black_box(&output);
 }

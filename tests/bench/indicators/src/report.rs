@@ -43,7 +43,11 @@ impl Report {
 }
 
 /// Tells the compiler what a step takes.
-pub fn step<S, T, const N: usize, F: Fn(&mut S, &T) -> [f64; N]>(_: &impl Fn() -> S, _: &[T], step: F) -> F {
+pub fn step<S, T, const N: usize, F: Fn(&mut S, &T) -> [f64; N]>(
+    _: &impl Fn() -> S,
+    _: &impl Iterator<Item = T>,
+    step: F,
+) -> F {
     step
 }
 
@@ -53,12 +57,12 @@ pub fn step<S, T, const N: usize, F: Fn(&mut S, &T) -> [f64; N]>(_: &impl Fn() -
 macro_rules! fed {
     ($report:expr, $peer:expr, $indicator:expr, $inputs:expr, $new:expr, $step:expr, $($column:ident <- $output:ident),+) => {{
         let (report, inputs, new) = ($report, $inputs, $new);
-        let step = $crate::report::step(&new, inputs, $step);
+        let step = $crate::report::step(&new, &inputs, $step);
         report.batch($peer, $indicator, || {
             let mut state = new();
             $(let mut $column = Vec::with_capacity(inputs.len());)+
-            for input in inputs {
-                let [$($output),+] = step(&mut state, input);
+            for input in inputs.clone() {
+                let [$($output),+] = step(&mut state, &input);
                 $($column.push($output);)+
             }
             std::hint::black_box(($(&$column,)+));
@@ -67,8 +71,11 @@ macro_rules! fed {
         report.stream($peer, $indicator, || {
             let mut state = new();
             let mut last = [$({ let $output = f64::NAN; $output }),+];
-            for input in inputs {
-                last = std::hint::black_box(step(&mut state, std::hint::black_box(input)));
+            for input in inputs.clone() {
+                last = step(&mut state, &input);
+                // By reference: a box by value would share its place on the stack between
+                // inputs and outputs, and loads then wait for the wrong store.
+                std::hint::black_box(&last);
             }
             last
         });

@@ -33,12 +33,12 @@ impl Close for Row {
 }
 
 pub fn run(report: &Report, bars: &Bars) {
-    let close = &bars.close;
+    let close = bars.close.iter().copied();
     fed!(
         report,
         "ta",
         "sma20",
-        close,
+        close.clone(),
         || SimpleMovingAverage::new(20).unwrap(),
         |sma, x| [sma.next(*x)],
         values <- value
@@ -47,7 +47,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "ta",
         "ema20",
-        close,
+        close.clone(),
         || ExponentialMovingAverage::new(20).unwrap(),
         |ema, x| [ema.next(*x)],
         values <- value
@@ -56,7 +56,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "ta",
         "rsi14",
-        close,
+        close.clone(),
         || RelativeStrengthIndex::new(14).unwrap(),
         |rsi, x| [rsi.next(*x)],
         values <- value
@@ -65,7 +65,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "ta",
         "macd",
-        close,
+        close.clone(),
         || MovingAverageConvergenceDivergence::new(12, 26, 9).unwrap(),
         |macd, x| {
             let out = macd.next(*x);
@@ -76,7 +76,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "ta",
         "bbands20",
-        close,
+        close.clone(),
         || BollingerBands::new(20, 2.0).unwrap(),
         |bands, x| {
             let out = bands.next(*x);
@@ -87,7 +87,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "ta",
         "atr14",
-        &bars.rows,
+        bars.rows(),
         || AverageTrueRange::new(14).unwrap(),
         |atr, row| [atr.next(row)],
         values <- value
@@ -96,7 +96,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "ta",
         "stoch14",
-        &bars.rows,
+        bars.rows(),
         || {
             let average = || SimpleMovingAverage::new(3).unwrap();
             (FastStochastic::new(14).unwrap(), average(), average())

@@ -34,16 +34,15 @@ impl OHLCV for Row {
 }
 
 pub fn run(report: &Report, bars: &Bars) {
-    let close = &bars.close;
-    let first = close[0];
-    let row = bars.rows[0];
-    fed!(report, "yata", "sma20", close, || SMA::new(20, &first).unwrap(), |sma, x| [sma.next(x)], values <- value);
-    fed!(report, "yata", "ema20", close, || EMA::new(20, &first).unwrap(), |ema, x| [ema.next(x)], values <- value);
+    let close = bars.close.iter().copied();
+    let (Some(first), Some(row)) = (close.clone().next(), bars.rows().next()) else { return };
+    fed!(report, "yata", "sma20", close.clone(), || SMA::new(20, &first).unwrap(), |sma, x| [sma.next(x)], values <- value);
+    fed!(report, "yata", "ema20", close.clone(), || EMA::new(20, &first).unwrap(), |ema, x| [ema.next(x)], values <- value);
     fed!(
         report,
         "yata",
         "rsi14",
-        close,
+        close.clone(),
         || (RMA::new(14, &0.0).unwrap(), RMA::new(14, &0.0).unwrap(), first),
         |(gain, loss, previous), x| {
             let change = x - std::mem::replace(previous, *x);
@@ -56,7 +55,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "yata",
         "macd",
-        close,
+        close.clone(),
         || (EMA::new(12, &first).unwrap(), EMA::new(26, &first).unwrap(), EMA::new(9, &0.0).unwrap()),
         |(fast, slow, signal), x| {
             let macd = fast.next(x) - slow.next(x);
@@ -68,7 +67,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "yata",
         "bbands20",
-        close,
+        close.clone(),
         || (SMA::new(20, &first).unwrap(), StDev::new(20, &first).unwrap()),
         |(mean, deviation), x| {
             let (mean, deviation) = (mean.next(x), deviation.next(x));
@@ -79,7 +78,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "yata",
         "atr14",
-        &bars.rows,
+        bars.rows(),
         || (TR::new(&row as &dyn OHLCV).unwrap(), RMA::new(14, &(row.high - row.low)).unwrap()),
         |(range, average), row| {
             let range = range.next(row as &dyn OHLCV);
@@ -91,7 +90,7 @@ pub fn run(report: &Report, bars: &Bars) {
         report,
         "yata",
         "stoch14",
-        &bars.rows,
+        bars.rows(),
         || {
             let average = || SMA::new(3, &50.0).unwrap();
             (Highest::new(14, &row.high).unwrap(), Lowest::new(14, &row.low).unwrap(), average(), average())
