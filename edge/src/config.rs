@@ -111,6 +111,14 @@ pub fn is_live(env: &Env) -> Result<bool, EdgeError> {
     }
 }
 
+/// Whether events are kept in object storage: `ARCHIVE`.
+///
+/// # Errors
+/// When the variable is neither `true` nor `false`.
+pub fn is_archived(env: &Env) -> Result<bool, EdgeError> {
+    optional(env, "ARCHIVE").map_or(Ok(false), |_| parsed(env, "ARCHIVE", "true or false"))
+}
+
 /// The most WebSockets of one address: `CONNECTIONS_PER_ADDRESS`. No limit while
 /// benchmarking, where one address plays them all.
 ///

@@ -4,6 +4,7 @@
 //! - [`live`] holds the stateful parts: a [`live::Feed`] per symbol (sequence,
 //!   bars, event log) and the [`live::Gateway`]s that hold clients' sockets.
 //! - [`source`] is the only place that knows whether prices are live or recorded.
+//! - [`lake`] writes what Feeds send to the Queue into object storage.
 //! - [`inference`] computes forecasts with Candle from weights in static assets.
 
 pub mod api;
@@ -11,10 +12,11 @@ mod assets;
 mod config;
 mod error;
 mod inference;
+mod lake;
 pub mod live;
 pub mod source;
 
-use worker::{Context, Env, Request, Response, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, MessageBatch, Request, Response, ScheduleContext, ScheduledEvent, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
@@ -27,4 +29,11 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     if let Err(error) = live::scheduler::poke(&env).await {
         worker::console_error!("cron: {error}");
     }
+}
+
+/// Answers for every message by itself, so that the batch never fails.
+#[event(queue)]
+async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> worker::Result<()> {
+    lake::consume(&batch, &env).await;
+    Ok(())
 }

@@ -5,12 +5,14 @@
 
 mod browser;
 mod client;
+mod lake;
 mod process;
 mod server;
 pub mod sim;
 
 pub use browser::Browser;
 pub use client::Client;
+pub use lake::Stored;
 pub use process::Usage;
 pub use server::Server;
 

@@ -70,6 +70,20 @@ impl Server {
         Self::start_in(dir, config, &[]).await
     }
 
+    /// The same with a door to the Queue ([`Server::send_to_queue`]), beside the product's own.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn start_with_queue(vars: &[(&str, &str)]) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let main = root().canonicalize()?.join("edge/build/index.js");
+        let door = include_str!("queue_door.js").replace("WORKER", &main.display().to_string());
+        fs::write(dir.path().join("door.js"), door)?;
+        let config = config(&root().join("dist").canonicalize()?)?;
+        let config = config.replacen(&format!("{:?}", main.display().to_string()), "\"door.js\"", 1);
+        Self::start_in(dir, &config, vars).await
+    }
+
     async fn start_in(dir: TempDir, config: &str, vars: &[(&str, &str)]) -> Result<Self> {
         fs::write(dir.path().join("wrangler.toml"), config)?;
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();

@@ -7,6 +7,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod archive;
 mod bench;
 mod fanout;
 mod faults;

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap, fmt::Write};
 
 use worker::{Env, Headers, Request, Response};
 
-use crate::{config, error::EdgeError};
+use crate::{config, error::EdgeError, lake};
 
 thread_local! {
     static COUNTERS: RefCell<BTreeMap<(&'static str, u16), Counter>> = const { RefCell::new(BTreeMap::new()) };
@@ -32,11 +32,18 @@ pub fn count(route: Option<&'static str>, status: u16, elapsed_ms: u64) {
 ///
 /// # Errors
 /// [`EdgeError::UnknownPath`] or [`EdgeError::Unauthorized`].
-pub fn answer(request: &Request, env: &Env) -> Result<Response, EdgeError> {
+pub async fn answer(request: &Request, env: &Env) -> Result<Response, EdgeError> {
     let token = config::optional(env, "METRICS_TOKEN");
     let token = token.ok_or_else(|| EdgeError::UnknownPath("/metrics".into()))?;
     expect_bearer(request, &token)?;
-    let text = COUNTERS.with_borrow(|counters| exposition(counters, ISOLATE.with(|isolate| *isolate)));
+    let mut text = COUNTERS.with_borrow(|counters| exposition(counters, ISOLATE.with(|isolate| *isolate)));
+    if let Some(letters) = lake::dead_letters(env).await? {
+        let name = "tickwise_dead_letters";
+        let _ = writeln!(
+            text,
+            "# HELP {name} Messages that could not be archived, up to 1000.\n# TYPE {name} gauge\n{name} {letters}"
+        );
+    }
     let headers = Headers::new();
     headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8")?;
     Ok(Response::from_bytes(text.into_bytes())?.with_headers(headers))

@@ -105,7 +105,7 @@ async fn call(
         Endpoint::Predictions => predictions::many(request, env).await,
         Endpoint::Model => models::manifest(env, parameter).await,
         Endpoint::Golden => models::golden(env, parameter).await,
-        Endpoint::Metrics => metrics::answer(&request, env),
+        Endpoint::Metrics => metrics::answer(&request, env).await,
         Endpoint::Status => scheduler::status(env).await,
         Endpoint::Market => Ok(Response::from_json(&scheduler::market_hours(scheduler::now_ms()))?),
         Endpoint::Movers => scheduler::ask(env, &tickwise_scheduler::Request::Movers).await,

@@ -1,5 +1,5 @@
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
 
@@ -14,6 +14,7 @@ use worker::{
 };
 
 use super::{
+    archive::{Archive, Archived},
     bench::Published,
     history,
     ingest::{Ingest, Ingested},
@@ -29,7 +30,7 @@ use crate::{
     api::{BarsQuery, IndicatorsQuery, Tabular, respond, respond_in},
     config,
     error::EdgeError,
-    inference,
+    inference, lake,
     source::ReplaySource,
 };
 
@@ -45,6 +46,10 @@ pub struct Feed {
     state: State,
     env: Env,
     log: OnceCell<Log>,
+    /// Missing where nothing is archived.
+    archive: OnceCell<Option<Archive>>,
+    /// An alarm is set, as far as this instance knows.
+    alarmed: Cell<bool>,
     tape: RefCell<Option<Playing>>,
     outbox: Rc<Outbox>,
     /// The forecast from the last closed day, once computed.
@@ -79,6 +84,8 @@ impl DurableObject for Feed {
             state,
             env,
             log: OnceCell::new(),
+            archive: OnceCell::new(),
+            alarmed: Cell::new(false),
             tape: RefCell::new(None),
             outbox: Rc::default(),
             forecast: RefCell::new(None),
@@ -130,8 +137,15 @@ impl Feed {
         let mut segments = url.path().trim_matches('/').split('/');
         let (symbol, resource) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
         let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
-        self.open(&symbol.parse().map_err(|_| unknown())?).await?;
+        let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
+        if resource == "archived" {
+            return self.archived(&parsed, &request.json().await?).await;
+        }
+        self.open(&parsed).await?;
         self.advance().await?;
+        if !self.alarmed.get() {
+            self.schedule().await?;
+        }
         match resource {
             "stock" => Ok(Response::from_json(&self.stock()?)?),
             // As text: JavaScript's numbers would not hold every instant.
@@ -140,7 +154,11 @@ impl Feed {
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
             "ingest" => {
                 let told = serde_json::from_str(&request.text().await?)?;
-                Ok(Response::from_json(&self.ingest(&told).await?)?)
+                let ingested = self.ingest(&told).await?;
+                if !self.alarmed.get() {
+                    self.schedule().await?;
+                }
+                Ok(Response::from_json(&ingested)?)
             }
             "bench" => self.accept_bench(),
             "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
@@ -151,12 +169,63 @@ impl Feed {
     /// Emits what is due and sets the next alarm. An alarm that fails is logged
     /// and set again: the next reader or listener must not find a dead feed.
     async fn tick(&self) -> Result<Response, EdgeError> {
+        self.alarmed.set(false);
         if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
-            self.open(&symbol).await?;
-            if let Err(error) = self.advance().await {
+            let played = match self.log()?.gateways()?.is_empty() {
+                true => Ok(()),
+                false => self.play(&symbol).await,
+            };
+            if let Err(error) = played.and_then(|()| self.send_segments(&symbol)) {
                 worker::console_error!("{symbol}: {error}");
             }
             self.schedule().await?;
+        }
+        Ok(Response::empty()?)
+    }
+
+    async fn play(&self, symbol: &Symbol) -> Result<(), EdgeError> {
+        self.open(symbol).await?;
+        self.advance().await
+    }
+
+    /// Where events are kept for good, if they are.
+    fn archive(&self) -> Result<Option<&Archive>, EdgeError> {
+        if self.archive.get().is_none() {
+            self.log()?;
+            let storage = self.state.storage();
+            let archive = match config::is_archived(&self.env)? {
+                true => Some(Archive::open(&storage)?),
+                false => Archive::close(&storage).map(|()| None)?,
+            };
+            return Ok(self.archive.get_or_init(|| archive).as_ref());
+        }
+        Ok(self.archive.get().and_then(Option::as_ref))
+    }
+
+    /// Hands the segments that are due to the Queue, and waits for nothing.
+    fn send_segments(&self, symbol: &Symbol) -> Result<(), EdgeError> {
+        let Some(archive) = self.archive()? else { return Ok(()) };
+        let messages = archive.due(symbol, now_ms())?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let (queue, symbol) = (lake::events(&self.env)?, symbol.clone());
+        self.state.wait_until(async move {
+            for message in messages {
+                // The alarm sends again what nobody confirms.
+                if let Err(error) = lake::send(&queue, &message).await {
+                    worker::console_warn!("{symbol}: a segment for the archive: {error}");
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// The consumer of the Queue has stored a segment: there is room for the next.
+    async fn archived(&self, symbol: &Symbol, stored: &Archived) -> Result<Response, EdgeError> {
+        if let Some(archive) = self.archive()? {
+            archive.confirm(*stored)?;
+            self.send_segments(symbol)?;
         }
         Ok(Response::empty()?)
     }
@@ -313,14 +382,20 @@ impl Feed {
         Ok(())
     }
 
-    /// Sets the alarm for the next tick while somebody listens.
+    /// Sets the alarm for the next tick while somebody listens or the archive waits.
     async fn schedule(&self) -> Result<(), EdgeError> {
-        if self.log()?.gateways()?.is_empty() {
-            return Ok(());
-        }
         let now_ms = now_ms();
-        let next_ms = self.with_tape(|tape| tape.next_event_wall_ms())?.unwrap_or(i64::MAX);
-        let wait_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
+        let mut wait_ms = match self.archive()? {
+            Some(archive) => archive.wait_ms(now_ms)?.map(|wait_ms| wait_ms.max(MIN_ALARM_MS)),
+            None => None,
+        };
+        if !self.log()?.gateways()?.is_empty() {
+            let next_ms = self.with_tape(|tape| tape.next_event_wall_ms()).ok().flatten().unwrap_or(i64::MAX);
+            let tick_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
+            wait_ms = Some(wait_ms.map_or(tick_ms, |wait_ms| wait_ms.min(tick_ms)));
+        }
+        let Some(wait_ms) = wait_ms else { return Ok(()) };
+        self.alarmed.set(true);
         // A number is an offset from now, not an instant.
         Ok(self.state.storage().set_alarm(wait_ms).await?)
     }

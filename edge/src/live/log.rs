@@ -7,6 +7,7 @@ use tickwise_market::{Bar, iso_date};
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
 use super::{
+    archive,
     ingest::SourceDay,
     live_tape::{LiveCheckpoint, MAX_MINUTES},
     publication::Frames,
@@ -20,15 +21,19 @@ pub const MAX_EVENTS: u64 = 20_000;
 /// The most events read at once.
 pub const PAGE: u64 = 500;
 
+/// The most events kept for the archive, where it takes none.
+const MAX_UNARCHIVED_EVENTS: u64 = 5 * MAX_EVENTS;
+
 /// Rows deleted at most every so many events.
 const PRUNE_EVERY: u64 = 500;
 
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, texts TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS gateways (name TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS days (date TEXT PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS minutes (time_ms INTEGER PRIMARY KEY, json TEXT NOT NULL)",
+    archive::SCHEMA,
 ];
 
 /// The event log of one symbol. Statements without an `await` between them are
@@ -92,9 +97,18 @@ impl Log {
         self.put(place.name(), checkpoint)?;
         if let Some(last) = events.last().filter(|_| events.iter().any(|event| event.seq % PRUNE_EVERY == 0))
         {
-            let oldest = last.seq.saturating_sub(MAX_EVENTS);
-            self.sql.exec("DELETE FROM events WHERE seq <= ?", vec![integer(oldest)])?;
+            self.prune(last.seq)?;
         }
+        Ok(())
+    }
+
+    /// Deletes what is too old to resume from, unless the archive still waits for it.
+    fn prune(&self, last: u64) -> Result<(), EdgeError> {
+        let (kept, held) = (last.saturating_sub(MAX_EVENTS), last.saturating_sub(MAX_UNARCHIVED_EVENTS));
+        self.sql.exec(
+            "DELETE FROM events WHERE seq <= max(?2, min(?1, (SELECT coalesce(min(first) - 1, ?1) FROM segments)))",
+            vec![integer(kept), integer(held)],
+        )?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The stateful parts: Durable Objects.
 
+mod archive;
 mod bench;
 mod conflation;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
@@ -20,6 +21,7 @@ pub mod scheduler;
 mod subscriptions;
 mod tape;
 
+pub use archive::Archived;
 pub use feed::Feed;
 pub use gateway::Gateway;
 pub use ingest::{Ingest, Ingested, SourceDay, SourceQuote};

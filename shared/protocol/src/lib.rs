@@ -1,8 +1,9 @@
 //! What travels between edge, browser and programs: WebSocket messages
-//! ([`stream`]) and REST bodies ([`rest`]).
+//! ([`stream`]), REST bodies ([`rest`]) and what is kept of them ([`archive`]).
 //!
 //! Pure data; the JSON of these types is the public API `/api/v1`.
 
+pub mod archive;
 mod origin;
 mod problem;
 mod quote;
