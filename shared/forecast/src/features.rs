@@ -99,21 +99,20 @@ impl Features {
     /// oldest first, of which the last [`WINDOW_BARS`] are read.
     pub fn of(bars: &[Bar]) -> Option<Self> {
         let bars = bars.get(bars.len().saturating_sub(WINDOW_BARS)..)?;
-        let days = days(bars);
         let mut state = State::default();
-        let rows = days.iter().enumerate().zip(bars.iter().skip(1));
-        let present = rows.map(|((index, day), bar)| state.update(index, day, bar.time_ms)).last()?;
-        Some(state.with_days(&present))
+        for (day, bar) in days(bars).into_iter().zip(bars.iter().skip(1)) {
+            state.update(day, bar.time_ms);
+        }
+        (bars.len() > 1).then(|| state.features())
     }
 
     /// The features as of each bar but the first.
     pub fn all(bars: &[Bar]) -> Vec<Self> {
-        let days = days(bars);
         let mut state = State::default();
-        let rows = days.iter().enumerate().zip(bars.iter().skip(1));
-        rows.map(|((index, day), bar)| {
-            let present = state.update(index, day, bar.time_ms);
-            state.with_days(&present)
+        let rows = days(bars).into_iter().zip(bars.iter().skip(1));
+        rows.map(|(day, bar)| {
+            state.update(day, bar.time_ms);
+            state.features()
         })
         .collect()
     }
@@ -125,7 +124,9 @@ struct Present {
     log_level: f64,
 }
 
-#[derive(Clone, Debug, Default)]
+/// What past days leave behind: cheap to update, as only the last day's features
+/// are asked for.
+#[derive(Clone, Debug)]
 struct State {
     level: Average,
     logs: [Average; LOG_HALF_LIVES.len()],
@@ -135,6 +136,10 @@ struct State {
     unrest: Average,
     volume: Average,
     unknown: Average,
+    /// Logarithm of the last day's range variance.
+    log_variance: f64,
+    /// Logarithm of its volume less the average up to it; 0 where unknown.
+    volume_over_usual: f64,
     /// The last two days.
     dates: [Date; 2],
     season: Season,
@@ -143,59 +148,88 @@ struct State {
     log_ranges: Vec<f64>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            level: Average::new(LEVEL_HALF_LIFE),
+            logs: LOG_HALF_LIVES.map(Average::new),
+            ranges: HALF_LIVES.map(Average::new),
+            falls: FALL_HALF_LIVES.map(Average::new),
+            usual: Average::new(90.0),
+            unrest: Average::new(40.0),
+            volume: Average::new(LEVEL_HALF_LIFE),
+            unknown: Average::new(250.0),
+            log_variance: 0.0,
+            volume_over_usual: 0.0,
+            dates: [Date::default(); 2],
+            season: Season::default(),
+            returns: Vec::new(),
+            log_ranges: Vec::new(),
+        }
+    }
+}
+
 impl State {
-    fn update(&mut self, index: usize, day: &Day, time_ms: i64) -> Present {
+    fn update(&mut self, day: Day, time_ms: i64) {
         let variance = day.range_variance;
         let log_variance = log(variance);
-        let level = log(self.level.update(variance, LEVEL_HALF_LIFE));
         let before = self.logs.get(2).and_then(Average::value);
         let surprise = before.map_or(0.0, |before| log_variance - before);
-        let unrest = self.unrest.update(surprise * surprise, 40.0);
-        let mut halves = LOG_HALF_LIVES.into_iter();
-        let logs =
-            self.logs.each_mut().map(|average| average.update(log_variance, halves.next().unwrap_or(1.0)));
-        let mut halves = HALF_LIVES.into_iter();
-        let ranges =
-            self.ranges.each_mut().map(|average| log(average.update(variance, halves.next().unwrap_or(1.0))));
-        let floor = FALL_FLOOR * self.usual.update(variance, 90.0);
+        self.level.update(variance);
+        self.unrest.update(surprise * surprise);
+        self.logs.iter_mut().for_each(|average| average.update(log_variance));
+        self.ranges.iter_mut().for_each(|average| average.update(variance));
+        self.usual.update(variance);
         let fall = day.change.min(0.0).powi(2);
-        let mut halves = FALL_HALF_LIVES.into_iter();
-        let falls = self
-            .falls
-            .each_mut()
-            .map(|average| log(average.update(fall, halves.next().unwrap_or(1.0)).max(floor)));
+        self.falls.iter_mut().for_each(|average| average.update(fall));
         let total = |sums: &[f64]| sums.last().copied().unwrap_or_default();
-        let sum = total(&self.log_ranges) + log_variance;
-        self.log_ranges.push(sum);
-        let count = LONG_DAYS.min(index + 1);
-        let earlier = (index + 1).checked_sub(count + 1).and_then(|i| self.log_ranges.get(i)).copied();
-        let long = (sum - earlier.unwrap_or_default()) / count as f64;
-        let change = total(&self.returns) + day.change;
-        self.returns.push(change);
-        let unit = exp(0.5 * level);
-        let over = |n: usize, limit: f64| {
-            let n = n.min(index + 1);
-            let before = (index + 1).checked_sub(n + 1).and_then(|i| self.returns.get(i)).copied();
-            ((change - before.unwrap_or_default()) / (unit * (n as f64).sqrt())).clamp(-limit, limit)
-        };
-        let year = self.returns.get(self.returns.len().saturating_sub(250)..).unwrap_or_default();
-        let high = year.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        self.log_ranges.push(total(&self.log_ranges) + log_variance);
+        self.returns.push(total(&self.returns) + day.change);
         let is_unknown = day.volume <= 0.0;
-        let unknown = self.unknown.update(f64::from(u8::from(is_unknown)), 250.0);
-        let (mut volume, mut volume_surprise) = (0.0, 0.0);
+        self.unknown.update(f64::from(u8::from(is_unknown)));
+        let mut volume_surprise = 0.0;
+        self.volume_over_usual = 0.0;
         if !is_unknown {
             let log_volume = log(day.volume);
-            volume_surprise = self.volume.value().map_or(0.0, |before| log_volume - before);
-            volume = (log_volume - self.volume.update(log_volume, LEVEL_HALF_LIFE)).clamp(-2.0, 2.0);
+            let over = |average: &Average| average.value().map_or(0.0, |usual| log_volume - usual);
+            volume_surprise = over(&self.volume);
+            self.volume.update(log_volume);
+            self.volume_over_usual = over(&self.volume);
         }
         let [_, yesterday] = self.dates;
         let today = date(time_ms);
         self.dates = [yesterday, today];
         self.season.update(day_number(today), surprise, volume_surprise);
+        self.log_variance = log_variance;
+    }
+
+    /// The features as of the last day.
+    fn features(&self) -> Features {
+        self.with_days(&self.present())
+    }
+
+    fn present(&self) -> Present {
+        let mean = |average: &Average| average.value().unwrap_or_default();
+        let level = log(mean(&self.level));
+        let floor = FALL_FLOOR * mean(&self.usual);
+        let count = self.returns.len();
+        let total = self.log_ranges.last().copied().unwrap_or_default();
+        let days = LONG_DAYS.min(count);
+        let earlier = (count.checked_sub(days + 1)).and_then(|i| self.log_ranges.get(i)).copied();
+        let long = (total - earlier.unwrap_or_default()) / days as f64;
+        let change = self.returns.last().copied().unwrap_or_default();
+        let unit = exp(0.5 * level);
+        let over = |n: usize, limit: f64| {
+            let n = n.min(count);
+            let before = count.checked_sub(n + 1).and_then(|i| self.returns.get(i)).copied();
+            ((change - before.unwrap_or_default()) / (unit * (n as f64).sqrt())).clamp(-limit, limit)
+        };
+        let year = self.returns.get(count.saturating_sub(250)..).unwrap_or_default();
+        let high = year.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let latest = over(1, 4.0);
-        let [l2, l5, l15, l40, l120] = logs.map(|value| value - level);
-        let [e3, e8, e60, e180] = ranges.map(|value| value - level);
-        let [f3, f15] = falls.map(|value| value - level);
+        let [l2, l5, l15, l40, l120] = self.logs.each_ref().map(|average| mean(average) - level);
+        let [e3, e8, e60, e180] = self.ranges.each_ref().map(|average| log(mean(average)) - level);
+        let [f3, f15] = self.falls.each_ref().map(|average| log(mean(average).max(floor)) - level);
         let values = [
             l2,
             l5,
@@ -209,15 +243,15 @@ impl State {
             e180,
             f3,
             f15,
-            log_variance - level,
+            self.log_variance - level,
             latest,
             over(5, 4.0),
             over(22, 4.0),
             latest.abs(),
             latest.min(0.0),
-            log(unrest + 0.05),
-            volume,
-            if unknown > 0.5 { 1.0 } else { 0.0 },
+            log(mean(&self.unrest) + 0.05),
+            self.volume_over_usual.clamp(-2.0, 2.0),
+            f64::from(u8::from(mean(&self.unknown) > 0.5)),
             ((change - high) / (unit * 250_f64.sqrt())).clamp(-3.0, 0.0),
             over(66, 3.0),
             over(250, 3.0),

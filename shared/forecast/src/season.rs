@@ -14,11 +14,17 @@ const KERNEL: [f64; 7] = [1.0, 2.0, 3.0, 4.0, 3.0, 2.0, 1.0];
 const USUAL_HALF_LIFE: f64 = 250.0;
 
 /// How much past days were like days of reports.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Season {
     /// `(day, score)` of days with a score, oldest first; days count from the Unix epoch.
     scores: Vec<(i64, f64)>,
     usual: Average,
+}
+
+impl Default for Season {
+    fn default() -> Self {
+        Self { scores: Vec::new(), usual: Average::new(USUAL_HALF_LIFE) }
+    }
 }
 
 impl Season {
@@ -26,7 +32,7 @@ impl Season {
     /// what was usual before it.
     pub fn update(&mut self, day: i64, variance_surprise: f64, volume_surprise: f64) {
         let score = variance_surprise.clamp(0.0, 3.0) * volume_surprise.clamp(0.0, 1.5);
-        self.usual.update(score, USUAL_HALF_LIFE);
+        self.usual.update(score);
         if score > 0.0 {
             self.scores.push((day, score));
         }
