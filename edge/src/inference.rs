@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use tickwise_forecast::{ForecastError, Forecaster, Golden};
+use tickwise_forecast::{Fitted, ForecastError, Forecaster, Golden};
 use tickwise_market::{Bar, Calendar, Symbol};
 use tickwise_protocol::{
     DISCLAIMER, Origin, QUANTILE_LEVELS,
@@ -75,10 +75,11 @@ pub fn forecast(
     model: &Forecaster,
     symbol: Symbol,
     bars: &[Bar],
+    fitted: &Fitted,
     close: f64,
     origin: Origin,
 ) -> Result<Forecast, EdgeError> {
-    let computed = model.forecast(bars).map_err(|error| refused(&symbol, error))?;
+    let computed = model.forecast_fitted(bars, fitted).map_err(|error| refused(&symbol, error))?;
     let last = bars.last().copied();
     let date = last.and_then(|bar| Calendar::Nyse.date_at(bar.time_ms)).unwrap_or_default();
     Ok(Forecast {
@@ -89,13 +90,16 @@ pub fn forecast(
         origin_close: close,
         levels: QUANTILE_LEVELS.to_vec(),
         quantiles: rows(&computed.quantiles),
+        bars: bars.len(),
+        has_short_history: computed.has_short_history,
         in_sample: date <= model.manifest().trained_until,
         origin,
         disclaimer: DISCLAIMER.into(),
     })
 }
 
-fn refused(symbol: &Symbol, error: ForecastError) -> EdgeError {
+/// Why a symbol has no forecast.
+pub fn refused(symbol: &Symbol, error: ForecastError) -> EdgeError {
     match error {
         ForecastError::NotEnoughBars { needed, have } => {
             EdgeError::NotEnoughBars { symbol: symbol.to_string(), needed, have }
@@ -113,18 +117,55 @@ pub async fn golden(env: &Env, id: &str) -> Result<GoldenCheck, EdgeError> {
     let golden: Golden = serde_json::from_slice(&file(env, id, "golden.json").await?)?;
     let computed = model.forecast(&golden.bars).map_err(|error| EdgeError::Model(error.to_string()))?;
     let quantiles = rows(&computed.quantiles);
-    let pairs = quantiles.iter().flatten().zip(golden.quantiles.iter().flatten());
-    let max_abs_error = pairs.map(|(ours, theirs)| (ours - theirs).abs()).fold(0.0, f64::max);
-    let same_shape = quantiles.len() == golden.quantiles.len();
+    let max_abs_error = largest_difference(&quantiles, &golden.quantiles);
     Ok(GoldenCheck {
         model: id.to_owned(),
-        ok: same_shape && max_abs_error <= GOLDEN_TOLERANCE,
+        ok: max_abs_error <= GOLDEN_TOLERANCE,
         quantiles,
         expected: golden.quantiles,
         max_abs_error,
     })
 }
 
+/// Over all horizons and levels; infinite where one is missing or no number.
+fn largest_difference(ours: &[Vec<f64>], theirs: &[Vec<f64>]) -> f64 {
+    if !ours.iter().map(Vec::len).eq(theirs.iter().map(Vec::len)) {
+        return f64::INFINITY;
+    }
+    let pairs = ours.iter().flatten().zip(theirs.iter().flatten());
+    let differences = pairs.map(|(ours, theirs)| (ours - theirs).abs());
+    differences
+        .map(|difference| if difference.is_nan() { f64::INFINITY } else { difference })
+        .fold(0.0, f64::max)
+}
+
 fn rows(quantiles: &[[f64; 7]]) -> Vec<Vec<f64>> {
     quantiles.iter().map(|row| row.to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_difference_is_found_at_every_horizon_and_level() {
+        let golden = vec![vec![0.5; 7]; 20];
+        assert_eq!(largest_difference(&golden, &golden), 0.0);
+        for horizon in 0..20 {
+            for level in 0..7 {
+                let with = |value: f64| {
+                    let mut other = golden.clone();
+                    if let Some(quantile) = other.get_mut(horizon).and_then(|row| row.get_mut(level)) {
+                        *quantile = value;
+                    }
+                    largest_difference(&other, &golden)
+                };
+                assert!((with(0.501) - 0.001).abs() < 1e-12);
+                assert!(with(f64::NAN).is_infinite());
+            }
+        }
+        let shorter = vec![vec![0.5; 6]; 20];
+        assert!(largest_difference(&golden, &shorter).is_infinite());
+        assert!(largest_difference(&golden[..19], &golden).is_infinite());
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bars_query;
 mod bench;
+mod bench_inference;
 mod cors;
 mod exchange;
 mod format;
@@ -36,6 +37,9 @@ use exchange::Exchange;
 /// Only when the platform cannot even build a response.
 pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
     let exchange = Exchange::begin(&request)?;
+    if let (Some(task), true) = (exchange.path.strip_prefix("/api/bench/"), config::is_bench(env)) {
+        return respond(bench_inference::run(task, &request, env).await);
+    }
     let cors = Cors::parse(&config::optional(env, "CORS_ORIGINS").unwrap_or_default());
     let allow = routes::allowed(&exchange.path);
     if exchange.method == "OPTIONS" && !allow.is_empty() {

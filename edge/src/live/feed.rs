@@ -3,7 +3,8 @@ use std::{
     rc::Rc,
 };
 
-use tickwise_market::Symbol;
+use tickwise_forecast::Forecaster;
+use tickwise_market::{Bar, Symbol};
 use tickwise_protocol::{
     rest::{Forecast, Stock},
     stream::{ServerMessage, SourceState, Status},
@@ -16,6 +17,7 @@ use worker::{
 use super::{
     archive::{Archive, Archived},
     bench::Published,
+    fit::Fit,
     history,
     ingest::{Ingest, Ingested},
     live_tape::LiveTape,
@@ -54,6 +56,8 @@ pub struct Feed {
     outbox: Rc<Outbox>,
     /// The forecast from the last closed day, once computed.
     forecast: RefCell<Option<Forecast>>,
+    /// What forecasts stand on, as in the log.
+    fit: RefCell<Option<Rc<Fit>>>,
 }
 
 /// Where prices come from.
@@ -89,6 +93,7 @@ impl DurableObject for Feed {
             tape: RefCell::new(None),
             outbox: Rc::default(),
             forecast: RefCell::new(None),
+            fit: RefCell::new(None),
         }
     }
 
@@ -479,11 +484,8 @@ impl Feed {
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
-        let (symbol, bars, last, origin) = self
-            .with_tape(|tape| {
-                let last = *tape.days_before().last()?;
-                Some((tape.symbol().clone(), tape.total_return_days_before(), last, tape.day_origin()?))
-            })?
+        let (last, origin) = self
+            .with_tape(|tape| Some((*tape.days_before().last()?, tape.day_origin()?)))?
             .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
         if let Some(cached) = self.forecast.borrow().as_ref()
             && cached.origin == origin
@@ -492,9 +494,36 @@ impl Feed {
         {
             return Ok(cached.clone());
         }
-        let forecast = inference::forecast(&model, symbol, &bars, last.close, origin)?;
+        let (symbol, bars, revision) =
+            self.with_tape(|tape| (tape.symbol().clone(), tape.total_return_days_before(), tape.revision()))?;
+        let fit = self.fit(&model, &symbol, &bars, revision)?;
+        let forecast = inference::forecast(&model, symbol, &bars, fit.fitted(), last.close, origin)?;
         self.forecast.replace(Some(forecast.clone()));
         Ok(forecast)
+    }
+
+    /// What forecasts stand on: from memory, from the log, or fitted anew, for a
+    /// quarter as a rule.
+    fn fit(
+        &self,
+        model: &Forecaster,
+        symbol: &Symbol,
+        bars: &[Bar],
+        revision: u64,
+    ) -> Result<Rc<Fit>, EdgeError> {
+        let known = match self.fit.borrow().clone() {
+            None => self.log()?.fit()?.map(Rc::new),
+            known => known,
+        };
+        if let Some(fit) = known.filter(|fit| fit.serves(model, bars, revision)) {
+            self.fit.replace(Some(Rc::clone(&fit)));
+            return Ok(fit);
+        }
+        let fit = Fit::new(model, bars, revision).map_err(|error| inference::refused(symbol, error))?;
+        self.log()?.set_fit(&fit)?;
+        let fit = Rc::new(fit);
+        self.fit.replace(Some(Rc::clone(&fit)));
+        Ok(fit)
     }
 }
 

@@ -8,6 +8,7 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 
 use super::{
     archive,
+    fit::Fit,
     ingest::SourceDay,
     live_tape::{LiveCheckpoint, MAX_MINUTES},
     publication::Frames,
@@ -188,6 +189,22 @@ impl Log {
     /// When the platform fails, or the stored text is not of this version.
     pub fn live_checkpoint(&self) -> Result<Option<LiveCheckpoint>, EdgeError> {
         Ok(self.get(Place::Live.name())?.map(|json| serde_json::from_str(&json)).transpose()?)
+    }
+
+    /// What was fitted to the symbol; `None` also when it cannot be read: it is fitted anew.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn fit(&self) -> Result<Option<Fit>, EdgeError> {
+        Ok(self.get("fit")?.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    /// Stores what was fitted to the symbol.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn set_fit(&self, fit: &Fit) -> Result<(), EdgeError> {
+        self.put("fit", &serde_json::to_string(fit)?)
     }
 
     /// The symbol that this object was made for.

@@ -5,6 +5,7 @@ mod bench;
 mod conflation;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod feed;
+mod fit;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod gateway;
 mod history;

@@ -344,6 +344,8 @@ mod tests {
             origin_close: 100.0,
             levels: vec![],
             quantiles: (1..=20).map(|h| (-3..=3).map(|q| 0.01 * f64::from(q * h)).collect()).collect(),
+            bars: 59,
+            has_short_history: false,
             in_sample: false,
             origin: Origin::Live,
             disclaimer: String::new(),

@@ -51,6 +51,16 @@ pub struct Fitted {
     pub sizes: [f64; ANCHORS.len()],
 }
 
+impl Fitted {
+    /// Whether it is what [`Forecaster::fit`] would find for these bars, if it was
+    /// fitted to the same ones: the same quarter, and numbers that can be used.
+    pub fn serves(&self, bars: &[Bar]) -> bool {
+        Forecaster::fit_ms(bars) == Some(self.econometrics.fitted_ms)
+            && self.econometrics.is_usable()
+            && self.sizes.iter().all(|size| size.is_finite() && *size > 0.0)
+    }
+}
+
 /// The paths of the features' simulation.
 pub fn simulation() -> Simulation {
     Simulation::new(PATHS_SEED)

@@ -144,6 +144,10 @@ pub struct Forecast {
     pub levels: Vec<f64>,
     /// `[horizon][level]`: quantiles of the log return at 1, 2, … trading days.
     pub quantiles: Vec<Vec<f64>>,
+    /// Closed daily bars that it stands on.
+    pub bars: usize,
+    /// These are few: the distributions are wider for it.
+    pub has_short_history: bool,
     /// The origin lies inside the model's training data: no evidence of skill.
     pub in_sample: bool,
     /// Live, delayed or replayed.

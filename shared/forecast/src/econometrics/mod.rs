@@ -70,6 +70,17 @@ impl Econometrics {
         Self { fitted_ms: bars.last().map_or(0, |bar| bar.time_ms), gjr, shocks, har }
     }
 
+    /// Whether the numbers, as read from a store, are those of a fit.
+    pub fn is_usable(&self) -> bool {
+        let Garch { mean, omega, alpha, gamma, beta, .. } = self.gjr.params;
+        let mut parameters = [mean, omega, alpha, gamma, beta].into_iter();
+        parameters.all(f64::is_finite)
+            && self.gjr.variance.is_finite()
+            && self.gjr.variance > 0.0
+            && self.shocks.len() == SHOCKS
+            && self.shocks.iter().all(|shock| shock.is_finite())
+    }
+
     /// `[anchor][level]`: quantiles of the log return by GJR-GARCH with filtered
     /// historical simulation, from the last bar.
     pub fn gjr_quantiles(&self, bars: &[Bar], simulation: &Simulation) -> [[f64; 7]; ANCHORS.len()] {
