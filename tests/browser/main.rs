@@ -10,7 +10,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
-use tickwise_tests::{Browser, Server};
+use tickwise_tests::{Browser, Server, root};
 
 const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (360, 760);
@@ -43,6 +43,8 @@ async fn prices_move_within_five_seconds_of_load() -> Result<()> {
     page.wait_for("!!document.querySelector('[data-testid=verdict]')").await?;
     let note = page.eval("document.querySelector('[data-testid=origin-note]').textContent").await?;
     assert!(note.as_str().unwrap().contains("the path between them is simulated"), "{note}");
+    let hidden = "(c => c.scrollWidth - c.clientWidth)(document.querySelector('[data-testid=model-card]'))";
+    assert_eq!(page.eval(hidden).await?, 0, "the model's table is as wide as its card");
     page.screenshot("watchlist").await?;
     assert_eq!(page.console().await?, Vec::<String>::new());
     page.close().await
@@ -130,6 +132,24 @@ async fn without_weights_the_page_says_why_there_is_no_forecast() -> Result<()> 
 }
 
 #[tokio::test]
+async fn a_young_stock_says_what_its_forecast_needs_or_stands_on() -> Result<()> {
+    let server = Server::start(&[]).await?;
+    let page = Browser::open(&server.url("/stocks/FB"), DESKTOP).await?;
+    page.wait_for("!!document.querySelector('[data-testid=forecast-error]')").await?;
+    let said = page.eval("document.querySelector('[data-testid=forecast-error]').textContent").await?;
+    assert!(said.as_str().unwrap().contains("needs 100 closed daily bars"), "{said}");
+    page.close().await?;
+
+    let server = Server::start(&[("REPLAY_FROM", "2012-11-01")]).await?;
+    let page = Browser::open(&server.url("/stocks/FB"), DESKTOP).await?;
+    page.wait_for("!!document.querySelector('[data-testid=forecast] .warning')").await?;
+    let said = page.eval("document.querySelector('[data-testid=forecast] .warning').textContent").await?;
+    assert!(said.as_str().unwrap().contains("days are known: the ranges are wider"), "{said}");
+    page.screenshot("young-stock").await?;
+    page.close().await
+}
+
+#[tokio::test]
 async fn everything_fits_a_phone_and_both_themes() -> Result<()> {
     let server = Server::start(&[]).await?;
     for (path, ready, name) in
@@ -183,5 +203,41 @@ async fn unknown_addresses_and_symbols_have_a_way_back() -> Result<()> {
     let page2 = Browser::open(&server.url("/stocks/NOPE"), DESKTOP).await?;
     page2.wait_for("!!document.querySelector('[role=alert]')").await?;
     page2.close().await?;
+    page.close().await
+}
+
+#[tokio::test]
+async fn the_golden_forecast_is_the_same_in_chromium() -> Result<()> {
+    let module = |assets: &Path| {
+        fs::create_dir(assets.join("golden"))?;
+        for file in ["tickwise_golden.js", "tickwise_golden_bg.wasm"] {
+            fs::copy(root().join("target/golden").join(file), assets.join("golden").join(file))?;
+        }
+        Ok(())
+    };
+    let server = Server::start_with_assets(&[], module).await?;
+    let page = Browser::open(&server.url("/"), DESKTOP).await?;
+    page.eval(
+        "void (async () => { \
+            const id = (await (await fetch('/models/current')).text()).trim(); \
+            const bytes = async name => new Uint8Array(await (await fetch(`/models/${id}/${name}`)).arrayBuffer()); \
+            const files = await Promise.all(['manifest.json', 'model.safetensors', 'golden.json'].map(bytes)); \
+            const { default: start, forecast } = await import('/golden/tickwise_golden.js'); \
+            await start(); \
+            return { id, quantiles: [...forecast(...files)] }; \
+        })().then(done => window.golden = done, error => window.golden = String(error))",
+    )
+    .await?;
+    page.wait_for("window.golden !== undefined").await?;
+    let answer = page.eval("window.golden").await?;
+    let quantiles: Vec<f64> = serde_json::from_value(answer["quantiles"].clone()).expect(&answer.to_string());
+    let file = root().join("public/models").join(answer["id"].as_str().unwrap()).join("golden.json");
+    let golden: serde_json::Value = serde_json::from_slice(&fs::read(file)?)?;
+    let expected: Vec<Vec<f64>> = serde_json::from_value(golden["quantiles"].clone())?;
+    let expected = expected.concat();
+    assert_eq!((quantiles.len(), expected.len()), (20 * 7, 20 * 7));
+    for (index, (ours, theirs)) in quantiles.iter().zip(&expected).enumerate() {
+        assert!((ours - theirs).abs() <= 1e-5, "day {}, level {}: {ours} {theirs}", index / 7 + 1, index % 7);
+    }
     page.close().await
 }

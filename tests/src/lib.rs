@@ -13,7 +13,7 @@ pub mod sim;
 pub use browser::Browser;
 pub use client::Client;
 pub use lake::Stored;
-pub use process::Usage;
+pub use process::{Usage, root};
 pub use server::Server;
 
 use std::{future::Future, time::Duration};

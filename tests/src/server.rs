@@ -32,6 +32,17 @@ impl Server {
         Self::start_with_assets(vars, |_| Ok(())).await
     }
 
+    /// The same, without a request to the Worker: the first one comes to a fresh isolate.
+    ///
+    /// # Errors
+    /// When it does not serve its files.
+    pub async fn start_unasked(vars: &[(&str, &str)]) -> Result<Self> {
+        let (dir, config) = Self::with_assets(|_| Ok(()))?;
+        let server = Self::spawn_in(dir, &config, vars)?;
+        server.answers("/icons/tickwise.svg").await?;
+        Ok(server)
+    }
+
     /// The same over a copy of the static assets that `change` has changed.
     ///
     /// # Errors
@@ -40,11 +51,18 @@ impl Server {
         vars: &[(&str, &str)],
         change: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<Self> {
+        let (dir, config) = Self::with_assets(change)?;
+        Self::start_in(dir, &config, vars).await
+    }
+
+    /// A folder with a copy of the static assets, and the configuration for it.
+    fn with_assets(change: impl FnOnce(&Path) -> Result<()>) -> Result<(TempDir, String)> {
         let dir = tempfile::tempdir()?;
         let assets = dir.path().join("assets");
         copy_tree(&root().join("dist"), &assets).context("there is no dist: run `cargo xtask build`")?;
         change(&assets)?;
-        Self::start_in(dir, &config(&assets)?, vars).await
+        let config = config(&assets)?;
+        Ok((dir, config))
     }
 
     /// The same without static assets, and so without forecasts and recordings.
@@ -85,6 +103,12 @@ impl Server {
     }
 
     async fn start_in(dir: TempDir, config: &str, vars: &[(&str, &str)]) -> Result<Self> {
+        let server = Self::spawn_in(dir, config, vars)?;
+        server.ready().await?;
+        Ok(server)
+    }
+
+    fn spawn_in(dir: TempDir, config: &str, vars: &[(&str, &str)]) -> Result<Self> {
         fs::write(dir.path().join("wrangler.toml"), config)?;
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
         // Tests ask as often as they like, except those of the limit.
@@ -92,9 +116,7 @@ impl Server {
         all.extend(vars.iter().map(|(name, value)| format!("{name}:{value}")));
         let port = free_port()?;
         let process = spawn(&dir, port, &all)?;
-        let server = Self { process, dir, port, vars: all };
-        server.ready().await?;
-        Ok(server)
+        Ok(Self { process, dir, port, vars: all })
     }
 
     /// `kill -9` to wrangler and workerd.
@@ -188,10 +210,14 @@ impl Server {
     }
 
     async fn ready(&self) -> Result<()> {
-        let health = self.url("/api/v1/health");
+        self.answers("/api/v1/health").await
+    }
+
+    async fn answers(&self, path: &str) -> Result<()> {
+        let url = self.url(path);
         let log = self.dir.path().join("log");
         let answered = until("an answer of the Worker", || async {
-            reqwest::get(&health).await.ok().filter(|response| response.status().is_success())
+            reqwest::get(&url).await.ok().filter(|response| response.status().is_success())
         });
         answered.await.with_context(|| fs::read_to_string(log).unwrap_or_default())?;
         Ok(())

@@ -1,4 +1,7 @@
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use tickwise_protocol::{
@@ -48,15 +51,43 @@ async fn without_weights_everything_else_works() -> Result<()> {
 
 #[tokio::test]
 async fn corrupt_weights_are_refused_and_everything_else_works() -> Result<()> {
-    let corrupt = |assets: &Path| {
-        let current = fs::read_to_string(assets.join("models/current"))?;
-        let path = assets.join("models").join(current.trim()).join("model.safetensors");
-        let mut bytes = fs::read(&path)?;
+    with_weights(|bytes| {
         let last = bytes.len() - 1;
         bytes[last] ^= 0x40;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn truncated_weights_are_refused_and_everything_else_works() -> Result<()> {
+    with_weights(|bytes| bytes.truncate(bytes.len() / 2)).await
+}
+
+#[tokio::test]
+async fn a_manifest_of_another_model_is_refused_and_everything_else_works() -> Result<()> {
+    let other = |assets: &Path| {
+        let path = model(assets)?.join("manifest.json");
+        let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path)?)?;
+        manifest["architecture"] = "another".into();
+        Ok(fs::write(path, serde_json::to_vec(&manifest)?)?)
+    };
+    degraded(Server::start_with_assets(&[], other).await?).await
+}
+
+async fn with_weights(damage: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+    let damaged = |assets: &Path| {
+        let path = model(assets)?.join("model.safetensors");
+        let mut bytes = fs::read(&path)?;
+        damage(&mut bytes);
         Ok(fs::write(path, bytes)?)
     };
-    degraded(Server::start_with_assets(&[], corrupt).await?).await
+    degraded(Server::start_with_assets(&[], damaged).await?).await
+}
+
+/// The folder of the model in use.
+fn model(assets: &Path) -> Result<PathBuf> {
+    let models = assets.join("models");
+    Ok(models.join(fs::read_to_string(models.join("current"))?.trim()))
 }
 
 async fn degraded(server: Server) -> Result<()> {

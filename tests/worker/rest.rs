@@ -106,6 +106,37 @@ async fn forecasts_are_ordered_quantiles_from_the_last_closed_day() -> Result<()
     assert_eq!(daily.bars[0].time_ms, forecast.origin_time_ms);
     assert_eq!(daily.bars[0].close, forecast.origin_close);
     assert!(!forecast.in_sample && forecast.disclaimer.contains("Not investment advice"));
+    assert!(!forecast.has_short_history && forecast.bars > 500);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_short_history_widens_the_forecast_and_a_shorter_one_says_what_is_needed() -> Result<()> {
+    // Facebook has traded since 2012-05-18: 74 days before the replay begins, 112 before November.
+    let server = Server::start(&[]).await?;
+    let (status, problem) = server.problem("/api/v1/predictions/FB").await?;
+    assert_eq!((status, problem.kind.as_str()), (409, "/docs/problems#not-enough-bars"));
+    assert_eq!(problem.detail.unwrap(), "a forecast needs 100 closed daily bars, FB has 74");
+
+    let server = Server::start(&[("REPLAY_FROM", "2012-11-01")]).await?;
+    let young: Forecast = server.get("/api/v1/predictions/FB").await?;
+    assert!(young.has_short_history && (100..120).contains(&young.bars), "{}", young.bars);
+    let seasoned: Forecast = server.get("/api/v1/predictions/IBM").await?;
+    assert!(!seasoned.has_short_history);
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_a_restart_the_forecast_is_the_same_from_the_stored_fit() -> Result<()> {
+    let mut server = Server::start(&[("REPLAY_SPEED", "1")]).await?;
+    let before: Forecast = server.get("/api/v1/predictions/IBM").await?;
+    server.kill();
+    server.restart().await?;
+    let after: Forecast = server.get("/api/v1/predictions/IBM").await?;
+    assert_eq!((after.origin_date, after.bars), (before.origin_date, before.bars));
+    for (after, before) in after.quantiles.iter().flatten().zip(before.quantiles.iter().flatten()) {
+        assert!((after - before).abs() < 1e-12, "{after} {before}");
+    }
     Ok(())
 }
 
@@ -210,6 +241,7 @@ async fn refusals_are_problems_that_name_what_is_wrong() -> Result<()> {
         "/api/v1/predictions/%20",
         "/api/v1/nope",
         "/api/v1/models/nope",
+        "/api/bench/forecast",
     ] {
         let (status, problem) = server.problem(path).await?;
         assert_eq!((status, problem.status), (404, 404), "{path}");

@@ -71,6 +71,31 @@ pub fn edge(profile: Profile) -> Result<()> {
     step::run("build the Worker", &mut worker_build)
 }
 
+/// A package as a WebAssembly module, with the flags and the profile of what is deployed,
+/// and its JavaScript for `target` (`nodejs`, `web`), into a folder.
+///
+/// # Errors
+/// When the build fails.
+pub fn module(package: &str, target: &str, folder: &Path) -> Result<()> {
+    let triple = "wasm32-unknown-unknown";
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--profile", "wasm", "--target", triple, "-p", package]);
+    step::run(&format!("build {package} for WebAssembly"), cargo.current_dir(paths::root()))?;
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    let mut bindgen = tools::command("wasm-bindgen")?;
+    bindgen.args(["--target", target, "--no-typescript", "--out-dir"]).arg(folder);
+    bindgen.arg(paths::target().join(triple).join("wasm").join(file));
+    step::run("write its JavaScript", &mut bindgen)
+}
+
+/// The forecaster as a module for the tests of the page, into `target/golden`.
+///
+/// # Errors
+/// When the build fails.
+pub fn golden() -> Result<()> {
+    module("tickwise-golden", "web", &paths::root().join("target/golden"))
+}
+
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

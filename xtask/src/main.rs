@@ -70,6 +70,8 @@ enum Bench {
     Inference(bench::inference::Options),
     /// The stream under load beside a minimal JavaScript hub
     Stream(bench::stream::Options),
+    /// Forecasts by the built Worker in workerd, and its cold start
+    EdgeInference(bench::edge_inference::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -81,6 +83,7 @@ fn main() -> std::process::ExitCode {
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Bench(Bench::Stream(options)) => bench::stream::run(&options),
+        Task::Bench(Bench::EdgeInference(options)) => bench::edge_inference::run(&options),
         Task::Sim { args } => sim::run(&args),
         Task::Setup => tools::ensure(),
     };

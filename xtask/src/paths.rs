@@ -9,6 +9,11 @@ pub fn root() -> PathBuf {
     package.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from).join("..")
 }
 
+/// Cargo's target directory.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Pinned build tools: `.tools`, or `TICKWISE_TOOLS_DIR` to share them between clones.
 pub fn tools() -> PathBuf {
     env::var_os("TICKWISE_TOOLS_DIR").map_or_else(|| root().join(".tools"), PathBuf::from)

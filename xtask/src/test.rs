@@ -33,7 +33,10 @@ const CHECKS: [Check; 8] = [
     ("simulator", || cargo("tests of the simulator", &["test", "-p", "tickwise-tests", "--test", "sim"])),
     ("build", build::release),
     ("worker", || end_to_end("tests of the Worker in workerd", "worker")),
-    ("browser", || end_to_end("tests of the page in Chromium", "browser")),
+    ("browser", || {
+        build::golden()?;
+        end_to_end("tests of the page in Chromium", "browser")
+    }),
 ];
 
 /// Runs all checks, or those whose name contains `only`.

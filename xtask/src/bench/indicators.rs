@@ -106,7 +106,7 @@ fn build(dir: &Path) -> Result<Vec<Vec<PathBuf>>> {
     let wasm = "wasm32-unknown-unknown";
     cargo("build for WebAssembly", &["build", "--release", "--target", wasm, "-p", "tickwise-bench-wasm"])?;
     let mut bindgen = tools::command("wasm-bindgen")?;
-    let module = report::target().join(wasm).join("release/tickwise_bench_wasm.wasm");
+    let module = paths::target().join(wasm).join("release/tickwise_bench_wasm.wasm");
     bindgen.args(["--target", "nodejs", "--out-dir"]).arg(dir.join("wasm")).arg(module);
     step::run("bind for Node", &mut bindgen)?;
     let python = dir.join("venv/bin/python");
@@ -117,7 +117,7 @@ fn build(dir: &Path) -> Result<Vec<Vec<PathBuf>>> {
         step::run("install TA-Lib", pip.args(["-m", "pip", "install", "--quiet", "numpy", TALIB]))?;
     }
     Ok(vec![
-        vec![report::target().join("release/tickwise"), "bench".into(), "indicators".into()],
+        vec![paths::target().join("release/tickwise"), "bench".into(), "indicators".into()],
         vec![peers.join("release/indicator-peers")],
         vec![python, sources.join("indicators/talib_peer.py")],
         vec!["node".into(), sources.join("wasm/run.mjs"), dir.join("wasm/tickwise_bench_wasm.js")],

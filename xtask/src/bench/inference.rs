@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::report;
-use crate::{paths, step, tools};
+use crate::{build, paths, step, tools};
 
 const ONNXRUNTIME_WEB: &str = "onnxruntime-web@1.30.0";
 const PYTHON_PACKAGES: [&str; 2] = ["numpy", "onnx"];
@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
     tools::ensure()?;
     let dir = report::work_dir();
     fs::create_dir_all(&dir)?;
-    let module = build(&dir)?;
+    let module = module(&dir)?;
     if options.build_only {
         println!("{}", module.display());
         return Ok(());
@@ -94,16 +94,10 @@ pub fn run(options: &Options) -> Result<()> {
     if options.save { report::save(&chapter) } else { Ok(()) }
 }
 
-/// The module with the flags and the profile of what is deployed; its folder.
-fn build(dir: &Path) -> Result<PathBuf> {
-    let target = "wasm32-unknown-unknown";
-    let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--profile", "wasm", "--target", target, "-p", "tickwise-bench-inference"]);
-    step::run("build for WebAssembly", cargo.current_dir(paths::root()))?;
+/// The module; its folder.
+fn module(dir: &Path) -> Result<PathBuf> {
     let folder = dir.join("inference");
-    let module = report::target().join(target).join("wasm/tickwise_bench_inference.wasm");
-    let mut bindgen = tools::command("wasm-bindgen")?;
-    step::run("bind for Node", bindgen.args(["--target", "nodejs", "--out-dir"]).arg(&folder).arg(module))?;
+    build::module("tickwise-bench-inference", "nodejs", &folder)?;
     let binary = folder.join("tickwise_bench_inference_bg.wasm");
     let mut optimise = tools::command("wasm-opt")?;
     optimise.arg("-O3").arg(&binary).arg("-o").arg(&binary);

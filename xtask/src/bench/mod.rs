@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measurements side by side with peers, in one run.
 
+pub mod edge_inference;
 pub mod indicators;
 pub mod inference;
 mod report;

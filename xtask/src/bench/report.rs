@@ -48,12 +48,7 @@ fn first_line(program: &str, args: &[&str]) -> String {
 
 /// Where benchmarks are built and their peers installed.
 pub fn work_dir() -> PathBuf {
-    target().join("bench")
-}
-
-/// Cargo's target directory.
-pub fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), PathBuf::from)
+    paths::target().join("bench")
 }
 
 #[cfg(test)]
