@@ -33,6 +33,9 @@ pub fn ForecastTable(forecast: Forecast) -> impl IntoView {
             {forecast.in_sample.then(|| view! {
                 <p class="warning">"In-sample: the model was trained on this date, so this says nothing about its skill."</p>
             })}
+            {forecast.has_short_history.then(|| view! {
+                <p class="warning">"Only " {forecast.bars} " days are known: the ranges are wider, and the model's record does not apply."</p>
+            })}
             <table>
                 <thead>
                     <tr>

@@ -29,14 +29,6 @@ fn Card(manifest: Manifest) -> impl IntoView {
         .map(|source| source.file.trim_end_matches(".arrow"))
         .collect::<Vec<_>>()
         .join(", ");
-    let names: Vec<String> = manifest
-        .metrics
-        .first()
-        .map(|m| m.baselines.iter().map(|b| b.name.clone()).collect())
-        .unwrap_or_default();
-    let heads =
-        names.iter().map(|name| view! { <th scope="col" class="number">"Better than " {name.clone()}</th> });
-    let heads = heads.collect_view();
     let verdict = verdict(&manifest.metrics);
     let rows = manifest.metrics.iter().map(row).collect_view();
     let limits = manifest.limits.iter().map(|limit| view! { <li>{limit.clone()}</li> }).collect_view();
@@ -46,53 +38,71 @@ fn Card(manifest: Manifest) -> impl IntoView {
             " weights, run by Candle at the edge. Trained on daily bars of " {files} " until "
             {iso_date::format(manifest.trained_until)} "; measured on the days after, " {iso_date::format(first)} " to " {iso_date::format(last)} "."
         </p>
-        <p data-testid="verdict"><strong>{verdict}</strong></p>
+        <p data-testid="verdict"><strong>{verdict}</strong> " " {coverage(&manifest.metrics)}</p>
         <table>
             <thead>
                 <tr>
                     <th scope="col">"Days"</th>
-                    {heads}
+                    <th scope="col">"Best of the simple methods"</th>
+                    <th scope="col" class="number">"Better by"</th>
                     <th scope="col" class="number">"Inside 50 / 80 / 90 %"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
         </table>
-        <p class="fine">"Better: by how much the pinball loss is lower, with its 90 % interval. Inside: how often the outcome fell into the central interval."</p>
+        <p class="fine">"Better: by how much the pinball loss is lower than that of the best simple method, with its 90 % interval; the manifest has them all. Inside: how often the outcome fell into the central interval."</p>
         <ul>{limits}</ul>
     }
 }
 
 fn row(metrics: &HorizonMetrics) -> impl IntoView + use<> {
-    let skills = metrics.baselines.iter().map(|baseline| {
-        let [skill, low, high] = baseline.skill.map(|share| format::signed(share * 100.0, 1));
-        view! { <td class="number">{skill} " % " <span class="interval">"(" {low} " to " {high} ")"</span></td> }
+    let best = strongest(metrics).map(|best| {
+        let [skill, low, high] = best.skill.map(|share| format::signed(share * 100.0, 1));
+        view! {
+            <td>{best.name.clone()}</td>
+            <td class="number">{skill} " % " <span class="interval">"(" {low} " to " {high} ")"</span></td>
+        }
     });
-    let skills = skills.collect_view();
     let [c50, c80, c90] = metrics.coverage.map(|share| format!("{:.0}", share * 100.0));
     view! {
         <tr>
             <th scope="row">{metrics.horizon}</th>
-            {skills}
+            {best}
             <td class="number">{c50} " / " {c80} " / " {c90}</td>
         </tr>
     }
 }
 
+/// The simple method that came closest.
+fn strongest(metrics: &HorizonMetrics) -> Option<&Baseline> {
+    metrics.baselines.iter().min_by(|a, b| a.pinball_bp.total_cmp(&b.pinball_bp))
+}
+
 /// Where the record shows skill, and where it does not.
 fn verdict(metrics: &[HorizonMetrics]) -> String {
     let shown = |baseline: &Baseline| baseline.skill.get(1).is_some_and(|low| *low > 0.0);
-    let skilled: Vec<String> = metrics
-        .iter()
-        .filter(|m| !m.baselines.is_empty() && m.baselines.iter().all(shown))
-        .map(|m| m.horizon.to_string())
-        .collect();
+    let beaten = |m: &HorizonMetrics| {
+        let best = strongest(m).filter(|_| m.baselines.iter().all(shown))?;
+        let days = if m.horizon == 1 { "day" } else { "days" };
+        let [skill, ..] = best.skill;
+        Some(format!("{} by {:.1} % at {} {days}", best.name, skill * 100.0, m.horizon))
+    };
+    let skilled: Vec<String> = metrics.iter().filter_map(beaten).collect();
     if skilled.is_empty() {
         return "No skill over every simple method is shown at any horizon.".into();
     }
     let rest = if skilled.len() < metrics.len() { " At the other horizons none is shown." } else { "" };
-    let days = if skilled == ["1"] { "day" } else { "days" };
-    let horizons = skilled.join(", ");
-    format!("Skill over every simple method is shown at {horizons} {days} ahead.{rest} Direction: none.")
+    format!("Beats the best simple method: {}.{rest} No skill in direction.", skilled.join(", "))
+}
+
+/// How often outcomes fell into what was forecast for 50, 80 and 90 % of them.
+fn coverage(metrics: &[HorizonMetrics]) -> String {
+    let held = |index: usize| {
+        let shares = metrics.iter().filter_map(|m| m.coverage.get(index)).map(|share| share * 100.0);
+        let (low, high) = shares.fold((100.0, 0.0), |(low, high), share| (share.min(low), share.max(high)));
+        format!("{low:.0} to {high:.0} %")
+    };
+    format!("Its 50, 80 and 90 % ranges have held {}, {} and {} of outcomes.", held(0), held(1), held(2))
 }
 
 #[cfg(test)]
@@ -113,10 +123,21 @@ mod tests {
     #[test]
     fn skill_is_claimed_only_where_the_interval_lies_above_zero() {
         assert!(verdict(&[metrics(1, -0.01), metrics(5, 0.0)]).starts_with("No skill"));
-        assert!(
-            verdict(&[metrics(1, 0.01), metrics(5, 0.0)])
-                .contains("at 1 day ahead. At the other horizons none")
+        assert_eq!(
+            verdict(&[metrics(1, 0.01), metrics(5, 0.0)]),
+            "Beats the best simple method: random walk by 10.0 % at 1 day. At the other horizons none is \
+             shown. No skill in direction."
         );
         assert!(verdict(&[]).starts_with("No skill"));
+    }
+
+    #[test]
+    fn coverage_is_told_as_its_range_over_horizons() {
+        let mut other = metrics(5, 0.0);
+        other.coverage = [0.47, 0.81, 0.9];
+        assert_eq!(
+            coverage(&[metrics(1, 0.0), other]),
+            "Its 50, 80 and 90 % ranges have held 47 to 50 %, 50 to 81 % and 50 to 90 % of outcomes."
+        );
     }
 }

@@ -163,7 +163,7 @@ fn limits(series: &[Series], until: Date) -> Vec<String> {
     vec![
         "Forecasts spread, not direction: the median has shown no skill and is close to no change.".into(),
         format!("Trained on {} up to {until}; other symbols and times are extrapolation.", symbols.join(", ")),
-        "Knows daily bars only: no news, earnings dates, or other markets.".into(),
+        "Knows daily bars only: no news and no other markets. Earnings seasons are inferred from past bars, not from announced dates.".into(),
         "Held-out metrics cover few years of few, related symbols: the intervals show how uncertain they are.".into(),
         "With fewer than 500 days of history the forecast is wider and its record does not apply.".into(),
     ]
