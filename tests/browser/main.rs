@@ -9,7 +9,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tickwise_tests::{Browser, Server, root};
 
 const DESKTOP: (u32, u32) = (1280, 900);
@@ -230,7 +230,8 @@ async fn the_golden_forecast_is_the_same_in_chromium() -> Result<()> {
     .await?;
     page.wait_for("window.golden !== undefined").await?;
     let answer = page.eval("window.golden").await?;
-    let quantiles: Vec<f64> = serde_json::from_value(answer["quantiles"].clone()).expect(&answer.to_string());
+    let quantiles: Vec<f64> =
+        serde_json::from_value(answer["quantiles"].clone()).with_context(|| answer.to_string())?;
     let file = root().join("public/models").join(answer["id"].as_str().unwrap()).join("golden.json");
     let golden: serde_json::Value = serde_json::from_slice(&fs::read(file)?)?;
     let expected: Vec<Vec<f64>> = serde_json::from_value(golden["quantiles"].clone())?;
