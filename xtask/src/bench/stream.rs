@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::report;
-use crate::{build, step, tools};
+use crate::{build, paths, step, tools};
 
 /// `cargo xtask bench stream`
 #[derive(Args)]
@@ -43,7 +43,7 @@ pub fn run(options: &Options) -> Result<()> {
         cargo.args(["build", "--release", "-p", "tickwise-tests", "--bin", "stream-load"]);
         step::run("build the load generator", &mut cargo)?;
     }
-    let program = report::target().join("release/stream-load");
+    let program = paths::target().join("release/stream-load");
     let mut load = tools::command(program.to_string_lossy().as_ref())?;
     // Where the tests' servers look for the repository.
     load.env("CARGO_MANIFEST_DIR", crate::paths::root().join("tests"));
