@@ -8,19 +8,24 @@ use tickwise_market::Bar;
 /// Of the series' largest magnitude.
 const TOLERANCE: f64 = 1e-12;
 
-/// Long enough for several of the blocks in which columns are computed.
+/// Long enough for several of the blocks in which columns are computed; every other
+/// series is finite.
 fn bars() -> impl Strategy<Value = Vec<Bar>> {
-    let row = (1000_i32..2000, 0_i32..100, 0_i32..=100, prop::bool::weighted(0.0005));
-    prop_oneof![prop::collection::vec(row.clone(), 0..150), prop::collection::vec(row, 150..1200)].prop_map(
-        |rows| {
-            let bar = |(low, range, close, is_broken): (i32, i32, i32, bool)| {
-                let (low, range) = (f64::from(low) / 10.0, f64::from(range / 3) / 10.0);
-                let close = if is_broken { f64::NAN } else { low + range * f64::from(close) / 100.0 };
-                Bar { time_ms: 0, open: low, high: low + range, low, close, volume: 0.0 }
-            };
-            rows.into_iter().map(bar).collect()
-        },
-    )
+    let broken = (0_usize..3, prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]));
+    let row = (1000_i32..2000, 0_i32..100, 0_i32..=100, prop::option::weighted(0.002, broken));
+    let rows = prop_oneof![prop::collection::vec(row.clone(), 0..150), prop::collection::vec(row, 150..1200)];
+    (rows, any::<bool>()).prop_map(|(rows, may_be_broken)| {
+        let bar = |(low, range, close, broken): (i32, i32, i32, Option<(usize, f64)>)| {
+            let (low, range) = (f64::from(low) / 10.0, f64::from(range / 3) / 10.0);
+            let mut prices = [low + range, low, low + range * f64::from(close) / 100.0];
+            if let Some((which, price)) = broken.filter(|_| may_be_broken) {
+                prices[which] = price;
+            }
+            let [high, low, close] = prices;
+            Bar { time_ms: 0, open: 100.0, high, low, close, volume: 0.0 }
+        };
+        rows.into_iter().map(bar).collect()
+    })
 }
 
 fn assert_agrees<const N: usize>(spec: String, bars: &[Bar], columns: [Vec<f64>; N]) {

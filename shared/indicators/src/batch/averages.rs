@@ -1,8 +1,8 @@
 use multiversion::multiversion;
 
 use super::{
-    ahead::Ahead,
-    block::{BLOCK, all_finite, column},
+    block::{all_finite, column, each, steps},
+    exponential::Exponential,
     fold, fold_one,
     windows::Windows,
 };
@@ -38,12 +38,12 @@ pub fn ema(values: &[f64], period: usize) -> Vec<f64> {
     let mut averages = column(period - 1, values.len());
     let start = mean(seeds);
     averages.push(start);
-    let mut ahead = Ahead::new(2.0 / (period as f64 + 1.0), start);
-    for block in rest.chunks(BLOCK) {
-        copy(block, ahead.next_values());
-        averages.extend_from_slice(ahead.averages(block.len()).1);
+    let mut exponential = Exponential::new(2.0 / (period as f64 + 1.0), start);
+    for [values] in steps([rest]) {
+        averages.extend_from_slice(&exponential.next(values));
     }
-    if ahead.is_finite() { averages } else { folded() }
+    averages.truncate(values.len());
+    if exponential.is_finite() { averages } else { folded() }
 }
 
 /// [`Macd`] over a column: macd, signal and histogram.
@@ -61,34 +61,23 @@ pub fn macd(values: &[f64], fast: usize, slow: usize, signal: usize) -> [Vec<f64
         column.extend(seeds);
     }
     let [lines, signals, histograms] = &mut columns;
-    let [mut fast, mut slow, mut signal] = macd.averages().map(Ahead::from);
-    for block in rest.chunks(BLOCK) {
-        copy(block, fast.next_values());
-        copy(block, slow.next_values());
-        let averages = fast.averages(block.len()).1.iter().zip(slow.averages(block.len()).1);
-        for (line, (fast, slow)) in signal.next_values().iter_mut().zip(averages) {
-            *line = fast - slow;
-        }
-        let (line, average) = signal.averages(block.len());
-        lines.extend_from_slice(line);
-        signals.extend_from_slice(average);
-        histograms.extend(line.iter().zip(average).map(|(line, signal)| line - signal));
+    let [mut fast, mut slow, mut signal] = macd.averages().map(Exponential::from);
+    for [values] in steps([rest]) {
+        let line = each(fast.next(values), slow.next(values), |fast, slow| fast - slow);
+        let average = signal.next(line);
+        lines.extend_from_slice(&line);
+        signals.extend_from_slice(&average);
+        histograms.extend_from_slice(&each(line, average, |line, signal| line - signal));
     }
+    columns.iter_mut().for_each(|column| column.truncate(values.len()));
     if signal.is_finite() { columns } else { folded() }
-}
-
-#[inline(always)]
-fn copy(values: &[f64], slots: &mut [f64]) {
-    for (slot, value) in slots.iter_mut().zip(values) {
-        *slot = *value;
-    }
 }
 
 pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-impl From<&Ema> for Ahead {
+impl From<&Ema> for Exponential {
     fn from(ema: &Ema) -> Self {
         Self::new(ema.smoothing(), ema.average())
     }

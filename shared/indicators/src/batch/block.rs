@@ -12,15 +12,37 @@ pub type Lanes = [f64; LANES];
 /// coincide within it, which the processor takes for a dependence.
 pub const BLOCK: usize = 31 * LANES;
 
-/// The steps of a block, the last one filled up.
+/// Every eight rows of columns of which the shortest counts, the last ones filled up
+/// with zeros.
 #[inline(always)]
-pub fn steps(values: &[f64]) -> impl Iterator<Item = Lanes> {
-    let (steps, rest) = values.as_chunks();
-    let mut last = [0.0; LANES];
-    for (lane, value) in last.iter_mut().zip(rest) {
+pub fn steps<const N: usize>(columns: [&[f64]; N]) -> impl Iterator<Item = [Lanes; N]> {
+    let len = columns.iter().map(|column| column.len()).min().unwrap_or_default();
+    (0..len.div_ceil(LANES)).map(move |index| {
+        let mut rows = [[0.0; LANES]; N];
+        for (lanes, column) in rows.iter_mut().zip(columns) {
+            let (steps, rest) = column.as_chunks();
+            *lanes = steps.get(index).copied().unwrap_or_else(|| filled_up(rest));
+        }
+        rows
+    })
+}
+
+#[cold]
+fn filled_up(rest: &[f64]) -> Lanes {
+    let mut lanes = [0.0; LANES];
+    for (lane, value) in lanes.iter_mut().zip(rest) {
         *lane = *value;
     }
-    steps.iter().copied().chain((!rest.is_empty()).then_some(last))
+    lanes
+}
+
+/// `function` of each value.
+#[inline(always)]
+pub fn of_each(mut lanes: Lanes, function: impl Fn(f64) -> f64) -> Lanes {
+    for lane in &mut lanes {
+        *lane = function(*lane);
+    }
+    lanes
 }
 
 /// `function` of each pair.

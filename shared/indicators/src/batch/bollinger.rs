@@ -1,7 +1,7 @@
 use multiversion::multiversion;
 
 use super::{
-    block::{all_finite, column, each, steps},
+    block::{all_finite, column, each, of_each, steps},
     fold,
     windows::Windows,
 };
@@ -31,13 +31,13 @@ pub fn bollinger(values: &[f64], period: usize, width: f64) -> [Vec<f64>; 3] {
         let sums = of_sums.combine(&differences, |a, b| a + b);
         let squares = of_squares.combine(&squares, |a, b| a + b);
         let len = uppers.len() + sums.len();
-        for (sums, squares) in steps(sums).zip(steps(squares)) {
-            let means = sums.map(|sum| sum * per_value);
+        for [sums, squares] in steps([sums, squares]) {
+            let means = of_each(sums, |sum| sum * per_value);
             let distances = each(means, squares, |mean, squares| {
                 let variance = squares * per_value - mean * mean;
                 width * if variance > 0.0 { variance } else { 0.0 }.sqrt()
             });
-            let means = means.map(|mean| reference + mean);
+            let means = of_each(means, |mean| reference + mean);
             middles.extend_from_slice(&means);
             uppers.extend_from_slice(&each(means, distances, |mean, distance| mean + distance));
             lowers.extend_from_slice(&each(means, distances, |mean, distance| mean - distance));

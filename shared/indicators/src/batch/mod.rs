@@ -7,10 +7,10 @@
 //! indicator by no more than 1e-12 of the series' largest magnitude; columns with
 //! values that are not finite are folded.
 
-mod ahead;
 mod averages;
 mod block;
 mod bollinger;
+mod exponential;
 mod stochastic;
 mod wilder;
 mod windows;

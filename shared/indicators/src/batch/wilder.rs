@@ -1,10 +1,10 @@
 use multiversion::multiversion;
 
 use super::{
-    ahead::Ahead,
     averages::mean,
     bars,
-    block::{BLOCK, all_finite, column},
+    block::{LANES, all_finite, column, each, of_each, steps},
+    exponential::Exponential,
     fold_one,
 };
 use crate::{
@@ -26,16 +26,15 @@ pub fn rsi(values: &[f64], period: usize) -> Vec<f64> {
     let [gain, loss] = [mean(&gains), mean(&losses)];
     let mut indices = column(period, values.len());
     indices.push(share_of_gains(gain, loss));
-    let [mut gain, mut loss] = [gain, loss].map(|mean| Ahead::new(1.0 / period as f64, mean));
+    let [mut gain, mut loss] = [gain, loss].map(|mean| Exponential::new(1.0 / period as f64, mean));
     let befores = values.get(period..).unwrap_or_default();
-    for (values, befores) in rest.chunks(BLOCK).zip(befores.chunks(BLOCK)) {
-        let slots = gain.next_values().iter_mut().zip(loss.next_values());
-        for ((gain, loss), (value, before)) in slots.zip(values.iter().zip(befores)) {
-            (*gain, *loss) = gain_and_loss(value - before);
-        }
-        let (gains, losses) = (gain.averages(values.len()).1, loss.averages(values.len()).1);
-        indices.extend(gains.iter().zip(losses).map(|(gain, loss)| share_of_gains(*gain, *loss)));
+    for [values, befores] in steps([rest, befores]) {
+        let changes = each(values, befores, |value, before| value - before);
+        let gains = gain.next(of_each(changes, |change| gain_and_loss(change).0));
+        let losses = loss.next(of_each(changes, |change| gain_and_loss(change).1));
+        indices.extend_from_slice(&each(gains, losses, share_of_gains));
     }
+    indices.truncate(values.len());
     if gain.is_finite() && loss.is_finite() { indices } else { folded() }
 }
 
@@ -58,18 +57,19 @@ pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> 
     let seeds: Vec<f64> = high.iter().zip(low).zip(before).take(period).map(range_of).collect();
     let start = mean(&seeds);
     averages.push(start);
-    let mut ahead = Ahead::new(1.0 / period as f64, start);
+    let mut exponential = Exponential::new(1.0 / period as f64, start);
     let [high, low, before] = [high, low, before].map(|column| column.get(period..).unwrap_or_default());
-    for ((high, low), before) in high.chunks(BLOCK).zip(low.chunks(BLOCK)).zip(before.chunks(BLOCK)) {
-        if !(all_finite(high) && all_finite(low) && all_finite(before)) {
-            return folded();
+    for [high, low, before] in steps([high, low, before]) {
+        let mut ranges = [0.0; LANES];
+        for (range, row) in ranges.iter_mut().zip(high.iter().zip(&low).zip(&before)) {
+            let ((high, low), before) = row;
+            // 0 of finite numbers, else NaN: larger and smaller may pass over what is not.
+            *range = range_of(row) + (high + low + before) * 0.0;
         }
-        for (slot, row) in ahead.next_values().iter_mut().zip(high.iter().zip(low).zip(before)) {
-            *slot = range_of(row);
-        }
-        averages.extend_from_slice(ahead.averages(high.len()).1);
+        averages.extend_from_slice(&exponential.next(ranges));
     }
-    averages
+    averages.truncate(len);
+    if exponential.is_finite() { averages } else { folded() }
 }
 
 #[inline(always)]
