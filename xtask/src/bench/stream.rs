@@ -46,7 +46,7 @@ pub fn run(options: &Options) -> Result<()> {
     let program = paths::target().join("release/stream-load");
     let mut load = tools::command(program.to_string_lossy().as_ref())?;
     // Where the tests' servers look for the repository.
-    load.env("CARGO_MANIFEST_DIR", crate::paths::root().join("tests"));
+    load.env("CARGO_MANIFEST_DIR", paths::root().join("tests"));
     for (name, value) in [
         ("--clients", options.clients.to_string()),
         ("--rounds", options.rounds.to_string()),
