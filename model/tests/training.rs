@@ -44,7 +44,7 @@ fn finished(mut command: Command) -> Output {
 }
 
 fn files(out: &Path) -> [Vec<u8>; 3] {
-    ["model.safetensors", "manifest.json", "losses.json"].map(|name| std::fs::read(out.join(name)).unwrap())
+    ["model.safetensors", "manifest.json", "curves.json"].map(|name| std::fs::read(out.join(name)).unwrap())
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn the_same_seed_gives_the_same_bytes_and_a_killed_run_goes_on_to_them() {
     assert_eq!(files(&whole), files(&again));
     assert_ne!(files(&whole)[0], files(&other)[0]);
 
-    // The second network is trained: the first one's checkpoint is written.
+    // The second network is being trained: the checkpoint of the first is written.
     let mut run = train(dir.path(), &killed, 5).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("network 2 of 3")));

@@ -79,8 +79,27 @@ fn write(model: &Forecaster, output: &Path, options: &Options) -> Result<()> {
     let rows: Vec<Prediction> = rows?.into_iter().flatten().collect();
     bar.finish();
     predictions::write(output, &rows)?;
+    for one in &series {
+        note(one, *every);
+    }
     println!("{} forecasts of {} symbols in {}", rows.len(), series.len(), output.display());
     Ok(())
+}
+
+/// Says on standard error what a file of forecasts cannot: which symbols have none, and
+/// how many were made from short histories.
+fn note(one: &Series, every: usize) {
+    let young = origins(one, every).filter(|at| at + 1 < SEASONED_BARS).count();
+    if one.bars.len() < MIN_BARS {
+        eprintln!("{}: {} rows in {}, a forecast needs {MIN_BARS}", one.symbol, one.bars.len(), one.file);
+    } else if origins(one, every).next().is_none() {
+        eprintln!("{}: no row from its eval_start on, no forecast", one.symbol);
+    } else if young > 0 {
+        eprintln!(
+            "{}: {young} origins have fewer than {SEASONED_BARS} rows before them; their forecasts are wider and have no record",
+            one.symbol
+        );
+    }
 }
 
 /// Every Nth row from the first scored origin on.
