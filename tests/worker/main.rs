@@ -14,6 +14,5 @@ mod faults;
 mod joins;
 mod kills;
 mod live;
-mod live_feed;
 mod rest;
 mod stream;

@@ -1,7 +1,7 @@
 use tickwise_protocol::rest::Health;
 use worker::{Env, Response};
 
-use crate::{assets, config, error::EdgeError, inference};
+use crate::{assets, error::EdgeError, inference};
 
 /// `GET /api/v1/health`: also answers when there is no model.
 pub async fn health(env: &Env) -> Result<Response, EdgeError> {
@@ -9,11 +9,7 @@ pub async fn health(env: &Env) -> Result<Response, EdgeError> {
     Ok(Response::from_json(&Health {
         status: if model.is_ok() { "ok" } else { "degraded" }.into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        source: match config::is_live(env) {
-            Ok(true) => "live".into(),
-            Ok(false) => "replay".into(),
-            Err(error) => error.to_string(),
-        },
+        source: "replay".into(),
         model_error: model.as_ref().err().map(ToString::to_string),
         model: model.ok().map(|model| model.manifest().id.clone()),
     })?)

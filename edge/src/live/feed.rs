@@ -1,14 +1,11 @@
-mod watching;
-
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
 
-use tickwise_forecast::{Forecaster, MIN_BARS};
+use tickwise_forecast::Forecaster;
 use tickwise_market::{Bar, Symbol};
 use tickwise_protocol::{
-    Origin,
     rest::{Forecast, Stock},
     stream::{ServerMessage, SourceState, Status},
 };
@@ -17,7 +14,6 @@ use worker::{
     durable_object,
 };
 
-use self::watching::Watching;
 use super::{
     archive::{Archive, Archived},
     bench::Published,
@@ -30,7 +26,6 @@ use super::{
     outbox::Outbox,
     publication::{Frames, JoinRequest, JoinResponse},
     replay_tape::ReplayTape,
-    scheduler,
     tape::{Event, Tape},
 };
 use crate::{
@@ -63,7 +58,6 @@ pub struct Feed {
     forecast: RefCell<Option<Forecast>>,
     /// What forecasts stand on, as in the log.
     fit: RefCell<Option<Rc<Fit>>>,
-    watching: Watching,
 }
 
 /// Where prices come from.
@@ -100,7 +94,6 @@ impl DurableObject for Feed {
             outbox: Rc::default(),
             forecast: RefCell::new(None),
             fit: RefCell::new(None),
-            watching: Watching::default(),
         }
     }
 
@@ -197,8 +190,7 @@ impl Feed {
 
     async fn play(&self, symbol: &Symbol) -> Result<(), EdgeError> {
         self.open(symbol).await?;
-        self.advance().await?;
-        self.renew_watch().await
+        self.advance().await
     }
 
     /// Where events are kept for good, if they are.
@@ -256,15 +248,8 @@ impl Feed {
         if self.tape.borrow().is_some() {
             return Ok(());
         }
+        let log = self.log()?;
         if config::is_live(&self.env)? {
-            // Gateways ask for whatever a client names. Asking also wakes the Scheduler.
-            if scheduler::served(&self.env, symbol).await?.is_none() {
-                return Err(EdgeError::UnknownSymbol(symbol.to_string()));
-            }
-            if self.tape.borrow().is_some() {
-                return Ok(());
-            }
-            let log = self.log()?;
             // Clients that have followed a replay of the symbol do not resume in live prices.
             let after = log.checkpoint()?.map_or(0, |checkpoint| checkpoint.seq);
             let tape =
@@ -274,7 +259,6 @@ impl Feed {
             return Ok(());
         }
         let source = ReplaySource::load(&self.env, symbol).await?;
-        let log = self.log()?;
         // Another request may have opened the tape in the meantime.
         if self.tape.borrow().is_none() {
             log.set_symbol(symbol.as_str())?;
@@ -292,15 +276,10 @@ impl Feed {
         self.with_playing(|playing| read(playing.tape()))
     }
 
-    fn is_live(&self) -> Result<bool, EdgeError> {
-        self.with_playing(|playing| matches!(playing, Playing::Live(_)))
-    }
-
     /// Takes prices of a live source: stores what is new, then publishes it.
     async fn ingest(&self, told: &Ingest) -> Result<Ingested, EdgeError> {
         let (frames, ingested) = self.store_ingested(told, None)?;
         self.announce(frames).await?;
-        self.announce_state()?;
         Ok(ingested)
     }
 
@@ -417,9 +396,7 @@ impl Feed {
         };
         if !self.log()?.gateways()?.is_empty() {
             let next_ms = self.with_tape(|tape| tape.next_event_wall_ms()).ok().flatten().unwrap_or(i64::MAX);
-            // Of a live symbol nothing comes by itself; its viewers are counted now and then.
-            let longest_ms = if self.is_live().unwrap_or(false) { watching::RENEW_MS } else { MAX_ALARM_MS };
-            let tick_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, longest_ms);
+            let tick_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
             wait_ms = Some(wait_ms.map_or(tick_ms, |wait_ms| wait_ms.min(tick_ms)));
         }
         let Some(wait_ms) = wait_ms else { return Ok(()) };
@@ -431,7 +408,10 @@ impl Feed {
     /// What a client gets first; from now on the Gateway gets what is published.
     async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, EdgeError> {
         let log = self.log()?;
-        log.add_gateway(&request.gateway)?;
+        // A write costs more than all the rest of a join.
+        if !log.gateways()?.contains(&request.gateway) {
+            log.add_gateway(&request.gateway)?;
+        }
         self.outbox.join(&request.gateway);
         let last = self.with_tape(|tape| tape.seq())?;
         let mut response = match (request.since, self.missed(request.since)?) {
@@ -448,8 +428,9 @@ impl Feed {
         if !response.more {
             response.texts.push(serde_json::to_string(&ServerMessage::Status(self.status()?))?);
         }
-        self.watched().await?;
-        self.schedule().await?;
+        if self.state.storage().get_alarm().await?.is_none() {
+            self.schedule().await?;
+        }
         Ok(response)
     }
 
@@ -470,14 +451,7 @@ impl Feed {
     fn status(&self) -> Result<Status, EdgeError> {
         self.with_tape(|tape| {
             let (state, origin) = tape.state(now_ms());
-            let of_simulator = !origin.is_simulated() && tape.quote().is_some_and(|quote| quote.simulated);
             let detail = match state {
-                SourceState::Streaming | SourceState::Closed if of_simulator => {
-                    "A simulated vendor tells these prices: recorded days on a simulated path."
-                }
-                SourceState::Streaming if matches!(origin, Origin::EndOfDay { .. }) => {
-                    "Closing prices: they move once a day, after the close."
-                }
                 SourceState::Streaming if !origin.is_simulated() => "Prices as the source tells them.",
                 SourceState::Streaming => "Replaying a recorded day: its open, high, low, close and volume are recorded, the path between them is simulated.",
                 SourceState::Closed => "The market is closed.",
@@ -515,12 +489,9 @@ impl Feed {
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
-        let (last, origin) = self.with_tape(|tape| {
-            let none =
-                || EdgeError::NotEnoughBars { symbol: tape.symbol().to_string(), needed: MIN_BARS, have: 0 };
-            let last = *tape.days_before().last().ok_or_else(none)?;
-            Ok::<_, EdgeError>((last, tape.day_origin().ok_or_else(none)?))
-        })??;
+        let (last, origin) = self
+            .with_tape(|tape| Some((*tape.days_before().last()?, tape.day_origin()?)))?
+            .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
         if let Some(cached) = self.forecast.borrow().as_ref()
             && cached.origin == origin
             && cached.origin_time_ms == last.time_ms

@@ -16,9 +16,12 @@ use super::{
 };
 use crate::error::EdgeError;
 
-/// The most events of one publication: between two of them the Gateway reads
+/// The most events of one publication.
+const MAX_EVENTS: usize = 64;
+
+/// The most events times sockets: between two publications the Gateway reads
 /// what its clients say, and the runtime empties their sockets.
-const MAX_EVENTS: usize = 16;
+const MAX_SENDS: usize = 4_096;
 
 /// The most events and notices that wait for one Gateway. It asks for older ones.
 const MAX_WAITING: usize = 1_024;
@@ -46,6 +49,8 @@ struct Lane {
     notices: VecDeque<Rc<str>>,
     /// A publication is under way.
     sending: bool,
+    /// Sockets that got the last one.
+    subscribers: usize,
     /// Asked for the symbol since then.
     joined: bool,
 }
@@ -76,6 +81,7 @@ impl Outbox {
             match deliver(&env, &gateway, &publication).await {
                 Ok(answer) => {
                     failures = 0;
+                    self.arrived(&gateway, answer.subscribers);
                     if answer.subscribers == 0 && self.leave(&gateway) {
                         if let Err(error) = log.remove_gateway(&gateway) {
                             worker::console_warn!("{symbol}, {gateway}: {error}");
@@ -107,7 +113,8 @@ impl Outbox {
             return None;
         }
         lane.joined = false;
-        let count = lane.frames.len().min(MAX_EVENTS);
+        let fit = (MAX_SENDS / lane.subscribers.max(1)).clamp(1, MAX_EVENTS);
+        let count = lane.frames.len().min(fit);
         let frames: Vec<_> = lane.frames.drain(..count).collect();
         // Notices come after all events that were there before them.
         let notices = if lane.frames.is_empty() { lane.notices.drain(..).collect() } else { Vec::new() };
@@ -120,6 +127,12 @@ impl Outbox {
             publication.frames.into_iter().rev().for_each(|frames| lane.frames.push_front(frames));
             publication.notices.into_iter().rev().for_each(|notice| lane.notices.push_front(notice));
             lane.bound();
+        }
+    }
+
+    fn arrived(&self, gateway: &str, subscribers: usize) {
+        if let Some(lane) = self.lanes.borrow_mut().get_mut(gateway) {
+            lane.subscribers = subscribers;
         }
     }
 
@@ -190,15 +203,27 @@ mod tests {
     }
 
     #[test]
+    fn many_sockets_get_fewer_events_at_once() {
+        let outbox = Outbox::default();
+        outbox.push(GATEWAY, &frames(1..=500), &[]);
+        let mut sizes = Vec::new();
+        for subscribers in [10, 1_000, 10_000] {
+            outbox.arrived(GATEWAY, subscribers);
+            sizes.push(outbox.take(&symbol(), GATEWAY).unwrap().frames.len());
+        }
+        assert_eq!(sizes, [MAX_EVENTS, 4, 1]);
+    }
+
+    #[test]
     fn what_failed_is_sent_again_in_order() {
         let outbox = Outbox::default();
-        outbox.push(GATEWAY, &frames(1..=40), &["status".into()]);
+        outbox.push(GATEWAY, &frames(1..=150), &["status".into()]);
         let mut got = Vec::new();
         for attempt in 0.. {
             let Some(publication) = outbox.take(&symbol(), GATEWAY) else { break };
             if attempt % 2 == 0 {
                 outbox.put_back(GATEWAY, publication);
-                outbox.push(GATEWAY, &frames([41 + attempt / 2]), &[]);
+                outbox.push(GATEWAY, &frames([151 + attempt / 2]), &[]);
             } else {
                 assert!(publication.frames.len() <= MAX_EVENTS);
                 got.extend(seqs(&publication));
@@ -208,7 +233,7 @@ mod tests {
             }
         }
         let expected: Vec<u64> = (1..=got.len() as u64).collect();
-        assert!(got.len() > 40 && got == expected, "{got:?}");
+        assert!(got.len() > 150 && got == expected, "{got:?}");
     }
 
     #[test]
