@@ -11,7 +11,7 @@ pub fn larger(a: f64, b: f64) -> f64 {
         f64x2_extract_lane::<0>(f64x2_pmax(f64x2_splat(a), f64x2_splat(b)))
     }
     #[cfg(not(target_feature = "simd128"))]
-    if b > a { b } else { a }
+    lanewise::larger(a, b)
 }
 
 /// The smaller; the first of equal ones.
@@ -23,5 +23,20 @@ pub fn smaller(a: f64, b: f64) -> f64 {
         f64x2_extract_lane::<0>(f64x2_pmin(f64x2_splat(a), f64x2_splat(b)))
     }
     #[cfg(not(target_feature = "simd128"))]
-    if b < a { b } else { a }
+    lanewise::smaller(a, b)
+}
+
+/// The same for loops over columns, of which the compiler makes vector instructions.
+pub mod lanewise {
+    /// The larger; the first of equal ones.
+    #[inline(always)]
+    pub fn larger(a: f64, b: f64) -> f64 {
+        if b > a { b } else { a }
+    }
+
+    /// The smaller; the first of equal ones.
+    #[inline(always)]
+    pub fn smaller(a: f64, b: f64) -> f64 {
+        if b < a { b } else { a }
+    }
 }

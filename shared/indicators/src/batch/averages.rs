@@ -1,10 +1,9 @@
 use multiversion::multiversion;
 
 use super::{
-    block::{all_finite, column, each, steps},
+    block::{Block, all_finite, blocks, column, each, of_each, running_sums, steps, sums_about},
     exponential::Exponential,
     fold, fold_one,
-    windows::Windows,
 };
 use crate::{
     average::{Ema, Sma},
@@ -16,14 +15,22 @@ use crate::{
 pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
     let per_value = 1.0 / period as f64;
-    let mut windows = Windows::new(period);
     let mut means = column(period - 1, values.len());
-    for block in windows.blocks(values) {
-        if !all_finite(block) {
+    for Block { window, entering, leaving } in blocks::<256>(values, period) {
+        let [mut sum, _] = sums_about(0.0, window);
+        if means.len() < period {
+            means.push(sum * per_value);
+        }
+        for [entering, leaving] in steps([entering, leaving]) {
+            let sums = running_sums(each(entering, leaving, |entering, leaving| entering - leaving), sum);
+            [.., sum] = sums;
+            means.extend_from_slice(&of_each(sums, |sum| sum * per_value));
+        }
+        if !sum.is_finite() {
             return fold_one(&mut Sma::new(period), values.iter());
         }
-        means.extend(windows.combine(block, |a, b| a + b).iter().map(|sum| sum * per_value));
     }
+    means.truncate(values.len());
     means
 }
 

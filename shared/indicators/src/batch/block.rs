@@ -1,16 +1,10 @@
-//! What is done to a block of values at a time, in the first cache, and there to
-//! eight of them at a time.
+//! What is done to eight values at a time.
 
 /// Values that a step takes.
 pub const LANES: usize = 8;
 
 /// Values of a step.
 pub type Lanes = [f64; LANES];
-
-/// Values of a block. Blocks that lie on the stack are copied to columns on the
-/// heap: were this a part of a page, their addresses would always or never
-/// coincide within it, which the processor takes for a dependence.
-pub const BLOCK: usize = 31 * LANES;
 
 /// Every eight rows of columns of which the shortest counts, the last ones filled up
 /// with zeros.
@@ -54,6 +48,43 @@ pub fn each(mut a: Lanes, b: Lanes, function: impl Fn(f64, f64) -> f64) -> Lanes
     a
 }
 
+/// Each value in the place of the one that comes 1, 2 or 4 later.
+#[inline(always)]
+pub fn delayed<const BY: usize>([a, b, c, d, e, f, g, _]: Lanes) -> Lanes {
+    match BY {
+        1 => [0.0, a, b, c, d, e, f, g],
+        2 => [0.0, 0.0, a, b, c, d, e, f],
+        _ => [0.0, 0.0, 0.0, 0.0, a, b, c, d],
+    }
+}
+
+/// `before` and the sums of the first one to eight values (Hillis and Steele 1986).
+#[inline(always)]
+pub fn running_sums(values: Lanes, before: f64) -> Lanes {
+    let sums = each(values, delayed::<1>(values), |sum, other| sum + other);
+    let sums = each(sums, delayed::<2>(sums), |sum, other| sum + other);
+    let sums = each(sums, delayed::<4>(sums), |sum, other| sum + other);
+    of_each(sums, |sum| before + sum)
+}
+
+/// The sum of the values and of their squares, both as differences to a reference.
+#[inline(always)]
+pub fn sums_about(reference: f64, values: &[f64]) -> [f64; 2] {
+    let [mut sums, mut squares] = [[0.0; LANES]; 2];
+    let (steps, rest) = values.as_chunks();
+    for step in steps {
+        let differences = of_each(*step, |value| value - reference);
+        sums = each(sums, differences, |sum, difference| sum + difference);
+        squares = each(squares, differences, |sum, difference| sum + difference * difference);
+    }
+    let [mut sum, mut square] = [sums, squares].map(|sums| sums.iter().sum::<f64>());
+    for value in rest {
+        sum += value - reference;
+        square += (value - reference) * (value - reference);
+    }
+    [sum, square]
+}
+
 /// Whether all values are finite.
 #[inline(always)]
 pub fn all_finite(values: &[f64]) -> bool {
@@ -75,4 +106,28 @@ pub fn column(undefined: usize, len: usize) -> Vec<f64> {
     let mut column = Vec::with_capacity(len + LANES);
     column.resize(undefined.min(len), f64::NAN);
     column
+}
+
+/// A part of a column through which a window slides.
+pub struct Block<'a> {
+    /// The values before the first step.
+    pub window: &'a [f64],
+    /// What comes into the window.
+    pub entering: &'a [f64],
+    /// What it takes the place of.
+    pub leaving: &'a [f64],
+}
+
+/// The blocks of a column, of `LEN` values or a window if that is longer; none of a
+/// column that is shorter than a window. Sums over a window begin anew in each, lest
+/// rounding errors pile up.
+pub fn blocks<const LEN: usize>(values: &[f64], period: usize) -> impl Iterator<Item = Block<'_>> {
+    let len = period.max(LEN).next_multiple_of(LANES);
+    let last = values.len().checked_sub(period);
+    let starts = last.into_iter().flat_map(move |last| (0..last.max(1)).step_by(len));
+    starts.filter_map(move |start| {
+        let (window, entering) = values.get(start..)?.split_at_checked(period)?;
+        let entering = entering.get(..len).unwrap_or(entering);
+        Some(Block { window, entering, leaving: values.get(start..start + entering.len())? })
+    })
 }

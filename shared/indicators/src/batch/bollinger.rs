@@ -1,50 +1,59 @@
 use multiversion::multiversion;
 
 use super::{
-    block::{all_finite, column, each, of_each, steps},
+    block::{Block, LANES, Lanes, blocks, column, each, of_each, running_sums, steps, sums_about},
     fold,
-    windows::Windows,
 };
 use crate::volatility::Bollinger;
 
 /// [`Bollinger`] over a column: upper, middle and lower.
 ///
 /// Sums are of differences to a reference near the values of a block, lest a high
-/// level cost precision; the roots of a block are taken together.
+/// level cost precision.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn bollinger(values: &[f64], period: usize, width: f64) -> [Vec<f64>; 3] {
     let period = period.max(1);
     let per_value = 1.0 / period as f64;
-    let [mut of_sums, mut of_squares] = [(); 2].map(|()| Windows::new(period));
-    let [mut differences, mut squares] = [(); 2].map(|()| Vec::new());
     let mut columns = [(); 3].map(|()| column(period - 1, values.len()));
     let [uppers, middles, lowers] = &mut columns;
-    for block in of_sums.blocks(values) {
-        if !all_finite(block) {
-            return fold(&mut Bollinger::new(period, width), values.iter());
-        }
-        let reference = block.iter().take(period).sum::<f64>() * per_value;
-        differences.clear();
-        differences.extend(block.iter().map(|value| value - reference));
-        squares.clear();
-        squares.extend(differences.iter().map(|difference| difference * difference));
-        let sums = of_sums.combine(&differences, |a, b| a + b);
-        let squares = of_squares.combine(&squares, |a, b| a + b);
-        let len = uppers.len() + sums.len();
-        for [sums, squares] in steps([sums, squares]) {
+    for Block { window, entering, leaving } in blocks::<64>(values, period) {
+        let [sum, _] = sums_about(0.0, window);
+        let reference = sum * per_value;
+        let [mut sum, mut square] = sums_about(reference, window);
+        let bands = |sums: Lanes, squares: Lanes| {
             let means = of_each(sums, |sum| sum * per_value);
             let distances = each(means, squares, |mean, squares| {
                 let variance = squares * per_value - mean * mean;
                 width * if variance > 0.0 { variance } else { 0.0 }.sqrt()
             });
             let means = of_each(means, |mean| reference + mean);
-            middles.extend_from_slice(&means);
-            uppers.extend_from_slice(&each(means, distances, |mean, distance| mean + distance));
-            lowers.extend_from_slice(&each(means, distances, |mean, distance| mean - distance));
+            let upper = each(means, distances, |mean, distance| mean + distance);
+            let lower = each(means, distances, |mean, distance| mean - distance);
+            [upper, means, lower]
+        };
+        if middles.len() < period {
+            let first = bands([sum; LANES], [square; LANES]);
+            for (column, lanes) in [&mut *uppers, middles, lowers].into_iter().zip(&first) {
+                column.extend(lanes.first());
+            }
         }
-        for column in [&mut *uppers, middles, lowers] {
-            column.truncate(len);
+        for [entering, leaving] in steps([entering, leaving]) {
+            let entering = of_each(entering, |value| value - reference);
+            let leaving = of_each(leaving, |value| value - reference);
+            let changes = each(entering, leaving, |entering, leaving| entering - leaving);
+            let of_squares = each(entering, leaving, |entering, leaving| entering + leaving);
+            let of_squares = each(changes, of_squares, |change, sum| change * sum);
+            let (sums, squares) = (running_sums(changes, sum), running_sums(of_squares, square));
+            ([.., sum], [.., square]) = (sums, squares);
+            let [upper, middle, lower] = bands(sums, squares);
+            uppers.extend_from_slice(&upper);
+            middles.extend_from_slice(&middle);
+            lowers.extend_from_slice(&lower);
+        }
+        if !square.is_finite() {
+            return fold(&mut Bollinger::new(period, width), values.iter());
         }
     }
+    columns.iter_mut().for_each(|column| column.truncate(values.len()));
     columns
 }

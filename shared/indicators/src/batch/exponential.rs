@@ -1,4 +1,4 @@
-use super::block::{Lanes, each, of_each};
+use super::block::{Lanes, delayed, each, of_each};
 
 /// An exponential average over eight values at a time. What the values of a step
 /// contribute to each other's averages is summed in parallel, over distances of one,
@@ -39,15 +39,5 @@ impl Exponential {
     /// in every later one.
     pub fn is_finite(&self) -> bool {
         self.average.is_finite()
-    }
-}
-
-/// Each value in the place of the one that comes 1, 2 or 4 later.
-#[inline(always)]
-fn delayed<const BY: usize>([a, b, c, d, e, f, g, _]: Lanes) -> Lanes {
-    match BY {
-        1 => [0.0, a, b, c, d, e, f, g],
-        2 => [0.0, 0.0, a, b, c, d, e, f],
-        _ => [0.0, 0.0, 0.0, 0.0, a, b, c, d],
     }
 }

@@ -7,7 +7,7 @@ use super::{
     windows::Windows,
 };
 use crate::{
-    extremum::{larger, smaller},
+    extremum::lanewise::{larger, smaller},
     momentum::{Stochastic, position},
 };
 
@@ -26,7 +26,7 @@ pub fn stochastic(
     let [high, low, close] = [high, low, close].map(|column| column.get(..len).unwrap_or_default());
     let longest = period.max(k).max(d);
     let [mut highest, mut lowest, mut of_fast, mut of_slow] =
-        [period, period, k, d].map(|period| Windows::beside(period, longest));
+        [period, period, k, d].map(|period| Windows::new(period, longest));
     let [per_fast, per_slow] = [k, d].map(|period| 1.0 / period as f64);
     let (mut fast, mut slow) = (Vec::new(), Vec::new());
     let [mut slows, mut signals] = [(); 2].map(|()| column(period + k + d - 3, len));

@@ -8,6 +8,7 @@ use super::{
     fold_one,
 };
 use crate::{
+    extremum::lanewise::{larger, smaller},
     momentum::{Rsi, gain_and_loss, share_of_gains},
     volatility::{Atr, true_range},
 };
@@ -54,25 +55,26 @@ pub fn atr(high: &[f64], low: &[f64], close: &[f64], period: usize) -> Vec<f64> 
     let [high, low] = [high, low].map(|column| column.get(1..len).unwrap_or_default());
     let before = close.get(..len - 1).unwrap_or_default();
     let mut averages = column(period, len);
-    let seeds: Vec<f64> = high.iter().zip(low).zip(before).take(period).map(range_of).collect();
+    let seeds: Vec<f64> = high
+        .iter()
+        .zip(low)
+        .zip(before)
+        .take(period)
+        .map(|((high, low), before)| true_range(*high, *low, *before))
+        .collect();
     let start = mean(&seeds);
     averages.push(start);
     let mut exponential = Exponential::new(1.0 / period as f64, start);
     let [high, low, before] = [high, low, before].map(|column| column.get(period..).unwrap_or_default());
     for [high, low, before] in steps([high, low, before]) {
         let mut ranges = [0.0; LANES];
-        for (range, row) in ranges.iter_mut().zip(high.iter().zip(&low).zip(&before)) {
-            let ((high, low), before) = row;
+        for (range, ((high, low), before)) in ranges.iter_mut().zip(high.iter().zip(low).zip(before)) {
             // 0 of finite numbers, else NaN: larger and smaller may pass over what is not.
-            *range = range_of(row) + (high + low + before) * 0.0;
+            let not_finite = (high + low + before) * 0.0;
+            *range = larger(*high, before) - smaller(low, before) + not_finite;
         }
         averages.extend_from_slice(&exponential.next(ranges));
     }
     averages.truncate(len);
     if exponential.is_finite() { averages } else { folded() }
-}
-
-#[inline(always)]
-fn range_of(((high, low), before): ((&f64, &f64), &f64)) -> f64 {
-    true_range(*high, *low, *before)
 }

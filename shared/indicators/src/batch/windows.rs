@@ -1,4 +1,6 @@
-use super::block::BLOCK;
+/// Windows of a block. No part of a page, or addresses in columns and blocks would
+/// coincide within it, which the processor takes for a dependence.
+const BLOCK: usize = 31 * 8;
 
 /// Combines the values of every window of a column, block by block and by
 /// doubling: windows of two are made of values, windows of four or five of windows
@@ -12,15 +14,10 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Of `period` values, at least 1.
-    pub fn new(period: usize) -> Self {
-        Self::beside(period, period)
-    }
-
-    /// The same in blocks as long as those of another period.
-    pub fn beside(period: usize, other: usize) -> Self {
+    /// Of `period` values, at least 1, in blocks as long as those of the `longest` beside.
+    pub fn new(period: usize, longest: usize) -> Self {
         // A block is no shorter than a window, which it needs beyond its end.
-        let block = BLOCK.max(period).max(other);
+        let block = BLOCK.max(longest);
         let [from, into] = [(); 2].map(|()| vec![0.0; block + period]);
         Self { period, block, from, into }
     }

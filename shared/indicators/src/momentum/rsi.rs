@@ -59,7 +59,9 @@ pub fn gain_and_loss(change: f64) -> (f64, f64) {
 #[inline(always)]
 pub fn share_of_gains(gain: f64, loss: f64) -> f64 {
     let total = gain + loss;
-    if total > 0.0 { 100.0 * gain / total } else { 0.0 }
+    // Divided in any case: what is conditional is not done to several at a time.
+    let share = 100.0 * gain / total;
+    if total > 0.0 { share } else { 0.0 }
 }
 
 impl Registered for Rsi {

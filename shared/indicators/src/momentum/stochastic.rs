@@ -58,7 +58,9 @@ impl Indicator for Stochastic {
 #[inline(always)]
 pub fn position(value: f64, lowest: f64, highest: f64) -> f64 {
     let range = highest - lowest;
-    if range > 0.0 { 100.0 * (value - lowest) / range } else { 0.0 }
+    // Divided in any case: what is conditional is not done to several at a time.
+    let position = 100.0 * (value - lowest) / range;
+    if range > 0.0 { position } else { 0.0 }
 }
 
 impl Registered for Stochastic {
