@@ -4,6 +4,7 @@ mod bench;
 mod commands;
 mod curve;
 mod evaluation;
+mod ingest;
 mod linear;
 mod methods;
 mod predictions;
@@ -22,7 +23,7 @@ use clap::{Parser, Subcommand};
     name = "tickwise",
     version,
     about = "Trains, exports and uses Tickwise's forecast model; computes indicators",
-    after_help = "Examples:\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict --data bars --output pred.csv\n  tickwise indicators AAPL --data bars --name 'rsi(14)'"
+    after_help = "Examples:\n  tickwise ingest AAPL IBM --output bars   # whole histories, with your Alpha Vantage key\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict --data bars --output pred.csv\n  tickwise indicators AAPL --data bars --name 'rsi(14)'"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -31,6 +32,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Fetches histories from Alpha Vantage, or makes them from an archive
+    Ingest(commands::ingest::Options),
     /// Fits a network to recorded bars and measures it on later days
     Train(commands::train::Options),
     /// Scores the model beside simple methods, walking forward
@@ -54,6 +57,7 @@ enum Bench {
 
 fn main() -> std::process::ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Ingest(options) => commands::ingest::run(&options),
         Command::Train(options) => commands::train::run(&options),
         Command::Evaluate(options) => commands::evaluate::run(&options),
         Command::Export(options) => commands::export::run(&options),

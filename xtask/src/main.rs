@@ -4,6 +4,7 @@ mod bench;
 mod budget;
 mod build;
 mod dev;
+mod moto;
 mod paths;
 mod reload;
 mod sim;

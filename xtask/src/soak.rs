@@ -5,7 +5,7 @@ use std::{process::Command, time::Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::{build, paths, step, tools};
+use crate::{build, moto::Moto, paths, step, tools};
 
 /// What to run, and for how long.
 #[derive(Args)]
@@ -20,12 +20,13 @@ pub struct Options {
 
 type Part = (&'static str, fn(&Options) -> Result<()>);
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     ("fuzz", fuzz),
     ("join", |_| {
         worker_test("join history and stream a thousand times", "history_and_stream_join_at_random_instants")
     }),
     ("kill", |_| worker_test("kill -9 fifty times under traffic", "kill_9_at_random_moments")),
+    ("s3", |_| s3()),
 ];
 
 /// Runs all parts, or those whose name contains `only`.
@@ -66,6 +67,14 @@ fn worker_test(name: &str, filter: &str) -> Result<()> {
     let mut test = tools::command("cargo")?;
     test.args(["test", "-p", "tickwise-tests", "--test", "worker", filter, "--", "--nocapture"]);
     step::run(name, test.env("TICKWISE_SOAK", "1"))
+}
+
+/// The archive over S3.
+fn s3() -> Result<()> {
+    let moto = Moto::start()?;
+    let mut test = Command::new("cargo");
+    test.args(["test", "-p", "tickwise-model", "--features", "moto", "--test", "s3"]);
+    step::run("read an archive from moto's S3", test.env("MOTO_URL", &moto.url).current_dir(paths::root()))
 }
 
 /// Runs a command with its progress on the terminal.

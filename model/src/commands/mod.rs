@@ -3,6 +3,7 @@
 pub mod evaluate;
 pub mod export;
 pub mod indicators;
+pub mod ingest;
 pub mod predict;
 pub mod train;
 

@@ -52,8 +52,15 @@ pub fn read_folder(dir: &Path) -> Result<Vec<Series>, DataError> {
 /// # Errors
 /// Naming file, line or row, and what to do.
 pub fn read_symbol(dir: &Path, symbol: &Symbol) -> Result<Vec<DailyRow>, DataError> {
-    let path = file(dir, symbol)?;
-    rows(&path, read(&path)?)
+    read_file(&file(dir, symbol)?)
+}
+
+/// Reads the rows of one file, oldest first.
+///
+/// # Errors
+/// Naming file, line or row, and what to do.
+pub fn read_file(path: &Path) -> Result<Vec<DailyRow>, DataError> {
+    rows(path, read(path)?)
 }
 
 fn series(dir: &Path, entry: Entry) -> Result<Series, DataError> {

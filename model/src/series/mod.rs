@@ -9,7 +9,7 @@ mod row;
 mod tests;
 
 pub use error::{DataError, RowProblem};
-pub use folder::{read_folder, read_folders, read_symbol};
+pub use folder::{read_file, read_folder, read_folders, read_symbol};
 pub use row::DailyRow;
 
 use jiff::civil::Date;

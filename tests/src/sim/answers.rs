@@ -222,9 +222,15 @@ impl Question<'_> {
             let session = Calendar::Nyse.session(day.date);
             session.map(|s| day_path(&stock.symbol, &s, &day.bar(s.open_ms))).unwrap_or_default()
         };
-        let recent = closed.len().saturating_sub(if is_full { 21 } else { 4 });
-        let mut ticks: Vec<Tick> = closed.get(recent..)?.iter().flat_map(ticks_of).collect();
-        if self.seen_ms().is_some() {
+        let month = self.parameter("month");
+        let recent = match month {
+            "" => closed.len().saturating_sub(if is_full { 21 } else { 4 }),
+            _ => 0,
+        };
+        let is_asked = |date: Date| month.is_empty() || date.strftime("%Y-%m").to_string() == month;
+        let days = closed.get(recent..)?.iter().filter(|day| is_asked(day.date));
+        let mut ticks: Vec<Tick> = days.flat_map(ticks_of).collect();
+        if self.seen_ms().is_some_and(|ms| Calendar::Nyse.date_at(ms).is_some_and(is_asked)) {
             ticks.extend(stock.today(seen_ms).map(|today| today.ticks).unwrap_or_default());
         }
         let mut bars = series::intraday(&ticks, minutes);
