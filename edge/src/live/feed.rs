@@ -409,7 +409,8 @@ impl Feed {
     async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, EdgeError> {
         let log = self.log()?;
         // A write costs more than all the rest of a join.
-        if !log.gateways()?.contains(&request.gateway) {
+        let is_new = !log.gateways()?.contains(&request.gateway);
+        if is_new {
             log.add_gateway(&request.gateway)?;
         }
         self.outbox.join(&request.gateway);
@@ -428,7 +429,8 @@ impl Feed {
         if !response.more {
             response.texts.push(serde_json::to_string(&ServerMessage::Status(self.status()?))?);
         }
-        if self.state.storage().get_alarm().await?.is_none() {
+        // The alarm of a Feed that nobody listened to is the archive's, and may be a minute away.
+        if is_new || self.state.storage().get_alarm().await?.is_none() {
             self.schedule().await?;
         }
         Ok(response)
