@@ -8,6 +8,7 @@ use tickwise_protocol::{
     DISCLAIMER, Origin, QUANTILE_LEVELS,
     rest::{Forecast, GoldenCheck},
 };
+use tickwise_record::rounded;
 use worker::Env;
 
 use crate::{assets, error::EdgeError};
@@ -89,7 +90,8 @@ pub fn forecast(
         origin_time_ms: last.map_or(0, |bar| bar.time_ms),
         origin_close: close,
         levels: QUANTILE_LEVELS.to_vec(),
-        quantiles: rows(&computed.quantiles),
+        // What is issued is what goes on the record.
+        quantiles: computed.quantiles.iter().map(|row| row.map(rounded).to_vec()).collect(),
         bars: bars.len(),
         has_short_history: computed.has_short_history,
         in_sample: date <= model.manifest().trained_until,

@@ -23,10 +23,14 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     api::handle(request, &env).await
 }
 
-/// Only pokes the Scheduler, whose alarm works by itself.
+/// Only pokes: the Scheduler's alarm works by itself, and Feeds score and
+/// forecast by themselves while somebody listens.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(error) = live::scheduler::poke(&env).await {
+        worker::console_error!("cron: {error}");
+    }
+    if let Err(error) = api::poke_feeds(&env).await {
         worker::console_error!("cron: {error}");
     }
 }

@@ -42,6 +42,8 @@ enum Command {
     Export(commands::export::Options),
     /// Prints the forecast for a symbol
     Predict(commands::predict::Options),
+    /// Recomputes the hash chain and the scores of a forecast record
+    VerifyRecord(commands::verify_record::Options),
     /// Computes indicators over daily bars from CSV files
     Indicators(commands::indicators::Options),
     /// Measures speed
@@ -62,6 +64,7 @@ fn main() -> std::process::ExitCode {
         Command::Evaluate(options) => commands::evaluate::run(&options),
         Command::Export(options) => commands::export::run(&options),
         Command::Predict(options) => commands::predict::run(&options),
+        Command::VerifyRecord(options) => commands::verify_record::run(&options),
         Command::Indicators(options) => commands::indicators::run(&options),
         Command::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
     };

@@ -14,5 +14,6 @@ mod faults;
 mod joins;
 mod kills;
 mod live;
+mod record;
 mod rest;
 mod stream;

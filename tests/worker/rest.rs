@@ -1,4 +1,5 @@
 use anyhow::Result;
+use tickwise_forecast::ModelSummary;
 use tickwise_market::{Bar, Calendar, Interval};
 use tickwise_protocol::{
     Origin, Problem,
@@ -21,6 +22,12 @@ async fn health_names_the_source_and_the_model() -> Result<()> {
     assert_eq!((golden.quantiles.len(), golden.quantiles[0].len()), (20, 7));
     let manifest: serde_json::Value = server.get("/api/v1/models/current").await?;
     assert_eq!(manifest["id"], model);
+
+    let models: Vec<ModelSummary> = server.get("/api/v1/models").await?;
+    let current: Vec<&str> = models.iter().filter(|row| row.current).map(|row| row.id.as_str()).collect();
+    assert_eq!(current, [model.as_str()]);
+    let weights = reqwest::get(server.url(&format!("/models/{model}/model.safetensors"))).await?;
+    assert_eq!(weights.headers()["cache-control"], "public, max-age=31536000, immutable");
     Ok(())
 }
 

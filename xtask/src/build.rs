@@ -55,9 +55,24 @@ pub fn frontend(profile: Profile) -> Result<()> {
 pub fn public() -> Result<()> {
     let root = paths::root();
     copy_tree(&root.join("public"), &root.join("dist")).context("copying public/ to dist/")?;
+    list_models(&root.join("dist/models")).context("listing dist/models")?;
     let mut describe = Command::new("cargo");
     describe.args(["run", "--quiet", "-p", "tickwise-openapi", "--", "dist"]).current_dir(root);
     step::run("describe the API", &mut describe)
+}
+
+/// `index.json`: the Worker cannot list folders.
+fn list_models(models: &Path) -> Result<()> {
+    let mut ids = Vec::new();
+    for entry in fs::read_dir(models)? {
+        let entry = entry?;
+        if entry.path().join("manifest.json").exists() {
+            ids.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    ids.sort();
+    fs::write(models.join("index.json"), format!("{ids:?}\n"))?;
+    Ok(())
 }
 
 /// The Worker, into `edge/build`.

@@ -7,12 +7,13 @@ use anyhow::Result;
 use crate::{build, paths, step, tools};
 
 /// Crates that run in a browser or at the edge.
-const WASM_CRATES: [&str; 9] = [
+const WASM_CRATES: [&str; 10] = [
     "tickwise-alphavantage",
     "tickwise-market",
     "tickwise-indicators",
     "tickwise-forecast",
     "tickwise-protocol",
+    "tickwise-record",
     "tickwise-replay",
     "tickwise-scheduler",
     "tickwise-edge",

@@ -12,6 +12,7 @@ mod metrics;
 mod models;
 mod predictions;
 mod rate_limit;
+mod record_query;
 mod respond;
 mod stocks;
 mod stream;
@@ -20,7 +21,9 @@ mod table;
 pub use bars_query::BarsQuery;
 pub use format::Format;
 pub use indicators_query::IndicatorsQuery;
+pub use record_query::RecordQuery;
 pub use respond::{respond, respond_in};
+pub use stocks::poke_feeds;
 pub use stream::client_address;
 pub use table::{Table, Tabular};
 
@@ -107,6 +110,11 @@ async fn call(
         Endpoint::IndicatorList => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
         Endpoint::Prediction => stocks::ask_feed(env, parameter, "prediction", &()).await,
         Endpoint::Predictions => predictions::many(request, env).await,
+        Endpoint::Record => {
+            let query = RecordQuery::parse(&request.url()?, request.headers().get("accept")?.as_deref())?;
+            stocks::ask_feed(env, parameter, "record", &query).await
+        }
+        Endpoint::Models => models::list(env).await,
         Endpoint::Model => models::manifest(env, parameter).await,
         Endpoint::Golden => models::golden(env, parameter).await,
         Endpoint::Metrics => metrics::answer(&request, env).await,

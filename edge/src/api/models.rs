@@ -1,3 +1,4 @@
+use tickwise_forecast::{Manifest, ModelSummary};
 use tickwise_protocol::rest::Health;
 use worker::{Env, Response};
 
@@ -13,6 +14,23 @@ pub async fn health(env: &Env) -> Result<Response, EdgeError> {
         model_error: model.as_ref().err().map(ToString::to_string),
         model: model.ok().map(|model| model.manifest().id.clone()),
     })?)
+}
+
+/// `GET /api/v1/models`: those that the build has found under `public/models`.
+pub async fn list(env: &Env) -> Result<Response, EdgeError> {
+    let missing = |path: &str| EdgeError::Model(format!("{path} is missing"));
+    let index = "/models/index.json";
+    let ids = assets::read(env, index).await?.ok_or_else(|| missing(index))?;
+    let ids: Vec<String> = serde_json::from_slice(&ids)?;
+    let current = inference::resolve(env, "current").await?;
+    let mut models = Vec::with_capacity(ids.len());
+    for id in ids {
+        let path = format!("/models/{id}/manifest.json");
+        let manifest = assets::read(env, &path).await?.ok_or_else(|| missing(&path))?;
+        let manifest: Manifest = serde_json::from_slice(&manifest)?;
+        models.push(ModelSummary::new(manifest, id == current));
+    }
+    Ok(Response::from_json(&models)?)
 }
 
 /// `GET /api/v1/models/{id}`: the manifest; `current` is the one in use.

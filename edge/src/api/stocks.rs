@@ -29,6 +29,22 @@ async fn stock(env: &Env, entry: &CatalogueEntry) -> Result<Stock, EdgeError> {
     Ok(Stock { name: entry.name.clone(), ..stock })
 }
 
+/// Lets every Feed do what is due, also where nobody listens: days close, are
+/// scored, and bring forecasts.
+///
+/// # Errors
+/// When the symbols are not known; a Feed that fails is logged.
+pub async fn poke_feeds(env: &Env) -> Result<(), EdgeError> {
+    for entry in load_catalogue(env).await?.recordings {
+        match ask_known_feed(env, &entry.symbol, "prediction", &()).await {
+            Ok(response) if response.status_code() < 500 => {}
+            Ok(response) => worker::console_error!("{}: {}", entry.symbol, response.status_code()),
+            Err(error) => worker::console_error!("{}: {error}", entry.symbol),
+        }
+    }
+    Ok(())
+}
+
 /// Lets a symbol's Feed answer a question.
 ///
 /// # Errors

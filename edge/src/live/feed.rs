@@ -25,11 +25,12 @@ use super::{
     now_ms,
     outbox::Outbox,
     publication::{Frames, JoinRequest, JoinResponse},
+    record::Record,
     replay_tape::ReplayTape,
     tape::{Event, Tape},
 };
 use crate::{
-    api::{BarsQuery, IndicatorsQuery, Tabular, respond, respond_in},
+    api::{BarsQuery, IndicatorsQuery, RecordQuery, Tabular, respond, respond_in},
     config,
     error::EdgeError,
     inference, lake,
@@ -157,6 +158,7 @@ impl Feed {
             "bars" => self.bars(&serde_json::from_str(&request.text().await?)?),
             "indicators" => self.indicators(&serde_json::from_str(&request.text().await?)?),
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
+            "record" => self.answer_record(&serde_json::from_str(&request.text().await?)?),
             "ingest" => {
                 let told = serde_json::from_str(&request.text().await?)?;
                 let ingested = self.ingest(&told).await?;
@@ -488,6 +490,15 @@ impl Feed {
         respond_in(query.format, answer, query.to_ms <= now_ms)
     }
 
+    fn record(&self) -> Result<Record, EdgeError> {
+        Record::open(&self.state.storage())
+    }
+
+    fn answer_record(&self, query: &RecordQuery) -> Result<Response, EdgeError> {
+        let symbol = self.with_tape(|tape| tape.symbol().clone())?;
+        query.respond(&self.record()?.answer(symbol, query.limit)?)
+    }
+
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
@@ -505,6 +516,8 @@ impl Feed {
             self.with_tape(|tape| (tape.symbol().clone(), tape.total_return_days_before(), tape.revision()))?;
         let fit = self.fit(&model, &symbol, &bars, revision)?;
         let forecast = inference::forecast(&model, symbol, &bars, fit.fitted(), last.close, origin)?;
+        // Written before anybody is told.
+        self.record()?.write(&forecast, &bars, now_ms())?;
         self.forecast.replace(Some(forecast.clone()));
         Ok(forecast)
     }

@@ -16,6 +16,7 @@ mod log;
 mod outbox;
 mod outgoing;
 mod publication;
+mod record;
 mod replay_tape;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 pub mod scheduler;

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use tickwise_market::iso_date;
 use tickwise_protocol::rest::Forecast;
 
+use super::ForecastRecord;
 use crate::format;
 
 /// Horizons shown, in trading days.
@@ -47,6 +48,7 @@ pub fn ForecastTable(forecast: Forecast) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            <ForecastRecord symbol=forecast.symbol.clone() />
             <p class="fine"><strong>{forecast.disclaimer.clone()}</strong> " A distribution of closing prices, not a promise."</p>
         </section>
     }

@@ -1,6 +1,7 @@
 //! Parts of pages.
 
 mod connection;
+mod forecast_record;
 mod forecast_table;
 mod indicator_menu;
 mod model_card;
@@ -12,6 +13,7 @@ mod theme_toggle;
 mod watchlist;
 
 pub use connection::{Connection, ConnectionBadge};
+pub use forecast_record::ForecastRecord;
 pub use forecast_table::ForecastTable;
 pub use indicator_menu::IndicatorMenu;
 pub use model_card::ModelCard;

@@ -37,6 +37,11 @@ pub async fn forecast(symbol: &Symbol) -> Result<Forecast, FetchError> {
     get(&format!("/api/v1/predictions/{symbol}")).await
 }
 
+/// How the forecasts of a symbol have done, in words.
+pub async fn record(symbol: &Symbol) -> Result<String, FetchError> {
+    get_text(&format!("/api/v1/predictions/{symbol}/record?format=text")).await
+}
+
 /// The manifest of the model in use.
 pub async fn model() -> Result<Manifest, FetchError> {
     get("/api/v1/models/current").await
@@ -48,6 +53,12 @@ pub async fn status() -> Result<ServiceStatus, FetchError> {
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, FetchError> {
+    let text = get_text(path).await?;
+    serde_json::from_str(&text).map_err(|error| FetchError(format!("The answer cannot be read: {error}.")))
+}
+
+/// One body for all types, since each would be downloaded by everyone.
+async fn get_text(path: &str) -> Result<String, FetchError> {
     let offline = |_| FetchError("The server cannot be reached.".into());
     let response = Request::get(path).send().await.map_err(offline)?;
     let text = response.text().await.map_err(offline)?;
@@ -58,5 +69,5 @@ async fn get<T: DeserializeOwned>(path: &str) -> Result<T, FetchError> {
             detail.unwrap_or_else(|| format!("The server answered {}.", response.status())),
         ));
     }
-    serde_json::from_str(&text).map_err(|error| FetchError(format!("The answer cannot be read: {error}.")))
+    Ok(text)
 }

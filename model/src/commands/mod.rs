@@ -6,6 +6,7 @@ pub mod indicators;
 pub mod ingest;
 pub mod predict;
 pub mod train;
+pub mod verify_record;
 
 use std::io::{ErrorKind, Write};
 

@@ -27,7 +27,7 @@ mod network;
 mod season;
 
 pub use distribution::Distribution;
-pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest};
+pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest, ModelSummary};
 #[cfg(feature = "network")]
 pub use {
     error::{ForecastError, LoadError},

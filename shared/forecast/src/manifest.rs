@@ -44,6 +44,38 @@ pub struct Manifest {
     pub limits: Vec<String>,
 }
 
+/// One row of `GET /api/v1/models`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModelSummary {
+    /// Name, as `GET /api/v1/models/{id}` takes it.
+    pub id: String,
+    /// The model in use.
+    pub current: bool,
+    /// Kind and size of the network.
+    pub architecture: String,
+    /// Number of weights.
+    pub parameters: usize,
+    /// No bar after this day was used, neither to fit nor to choose.
+    #[serde(with = "tickwise_market::iso_date")]
+    #[cfg_attr(feature = "schema", schemars(with = "tickwise_market::iso_date::IsoDate"))]
+    pub trained_until: Date,
+    /// First and last forecast origin of the metrics.
+    #[serde(with = "tickwise_market::iso_date::pair")]
+    #[cfg_attr(feature = "schema", schemars(with = "[tickwise_market::iso_date::IsoDate; 2]"))]
+    pub evaluated: [Date; 2],
+    /// Metrics on held-out days.
+    pub metrics: Vec<HorizonMetrics>,
+}
+
+impl ModelSummary {
+    /// What a list says of a model.
+    pub fn new(manifest: Manifest, current: bool) -> Self {
+        let Manifest { id, architecture, parameters, trained_until, evaluated, metrics, .. } = manifest;
+        Self { id, current, architecture, parameters, trained_until, evaluated, metrics }
+    }
+}
+
 /// A file that was trained on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

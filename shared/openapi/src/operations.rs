@@ -1,7 +1,7 @@
 //! What each endpoint takes and gives, in words and schemas.
 
 use serde_json::{Value, json};
-use tickwise_forecast::Manifest;
+use tickwise_forecast::{Manifest, ModelSummary};
 use tickwise_indicators::Definition;
 use tickwise_market::{Interval, Symbol};
 use tickwise_protocol::{
@@ -13,6 +13,7 @@ use tickwise_protocol::{
     service::{Article, Fetched, Found, MarketHours, Movers, Overview, ServiceStatus},
     stream::{ClientMessage, ServerMessage},
 };
+use tickwise_record::{MAX_ENTRIES, Record};
 
 use crate::schemas::Schemas;
 
@@ -140,6 +141,37 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             "Up to {MAX_PREDICTIONS} different symbols in one call. Each has a forecast or the problem that stands in \
              its way; the call succeeds either way. Not investment advice."
         )),
+        Endpoint::Record => Operation {
+            parameters: vec![
+                symbol(),
+                in_query(
+                    "limit",
+                    "The newest so many entries; 0 for the summaries alone.",
+                    json!({ "type": "integer", "minimum": 0, "maximum": MAX_ENTRIES, "default": 30 }),
+                ),
+                in_query("format", "Instead of an `Accept` header.", json!({ "type": "string", "enum": ["json", "csv", "text"] })),
+            ],
+            content: json!({
+                "application/json": { "schema": schemas.answer::<Record>() },
+                "text/csv": { "schema": { "type": "string" } },
+                "text/plain": { "schema": { "type": "string" } },
+            }),
+            problems: &[400, 404, 406],
+            example: "curl 'localhost:8787/api/v1/predictions/AAPL/record?format=text'\n\
+                curl 'localhost:8787/api/v1/predictions/AAPL/record?limit=520' | tickwise verify-record -",
+            ..get(FORECASTS, "record", "How a symbol's forecasts have done", Value::Null)
+        }
+        .about(
+            "Every forecast is written, with that of a random walk, before it is sent, and carries the SHA-256 of the \
+             one before. As days close it is scored. `live` and `replayed` sum up the forecasts that count: a replayed \
+             day counts once, however often it is played. A line of CSV is one entry at one horizon; `text` is a sentence.",
+        ),
+        Endpoint::Models => Operation {
+            problems: &[503],
+            example: "curl localhost:8787/api/v1/models",
+            ..get(FORECASTS, "models", "The models that are published", json_of(schemas.answer::<Vec<ModelSummary>>()))
+        }
+        .about("The one in use says so. Weights are at `/models/{id}/model.safetensors` and never change under an id."),
         Endpoint::Model => Operation {
             parameters: vec![model()],
             problems: &[404, 503],
