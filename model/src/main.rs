@@ -1,6 +1,7 @@
 //! `tickwise`: the offline command.
 
 mod bench;
+mod bootstrap;
 mod commands;
 mod curve;
 mod evaluation;
@@ -10,6 +11,7 @@ mod methods;
 mod predictions;
 mod progress;
 mod published;
+mod report;
 mod series;
 mod shape;
 mod training;

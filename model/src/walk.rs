@@ -4,7 +4,7 @@
 use anyhow::Result;
 use jiff::civil::Date;
 use rayon::prelude::*;
-use tickwise_forecast::{ANCHORS, Forecaster, LEVELS, MIN_BARS, blend::Anchors, simulation};
+use tickwise_forecast::{ANCHORS, Fitted, Forecaster, LEVELS, MIN_BARS, blend::Anchors, simulation};
 
 use crate::{
     methods::{Fits, NAMES},
@@ -38,6 +38,29 @@ pub fn forward(
     series: &[Series],
     starts: impl Fn(&Series) -> Option<usize>,
 ) -> Result<Vec<Origin>> {
+    by_quarter(series, starts, "quarters", |index, one, quarter| walk(model, index, one, quarter))
+}
+
+/// The model's forecasts without those of other methods, from the same origins in the same order.
+pub fn alone(
+    model: &Forecaster,
+    series: &[Series],
+    starts: impl Fn(&Series) -> Option<usize>,
+    what: &str,
+) -> Result<Vec<Anchors>> {
+    by_quarter(series, starts, &format!("quarters without {what}"), |_, one, quarter| {
+        let fitted = model.fit(one.bars.get(..quarter.fit_bars).unwrap_or_default())?;
+        quarter.origins.iter().map(|at| forecast(model, one, *at, &fitted)).collect()
+    })
+}
+
+/// What `of` gives for the origins of each quarter, in order.
+fn by_quarter<T: Send>(
+    series: &[Series],
+    starts: impl Fn(&Series) -> Option<usize>,
+    what: &str,
+    of: impl Fn(usize, &Series, &Quarter) -> Result<Vec<T>> + Sync,
+) -> Result<Vec<T>> {
     let tasks: Vec<(usize, &Series, Quarter)> = series
         .iter()
         .enumerate()
@@ -47,16 +70,24 @@ pub fn forward(
             by_fit(&one.bars, origins).into_iter().map(move |quarter| (index, one, quarter))
         })
         .collect();
-    let bar = progress::bar(tasks.len(), "quarters");
-    let origins: Result<Vec<Vec<Origin>>> = tasks
+    let bar = progress::bar(tasks.len(), what);
+    let origins: Result<Vec<Vec<T>>> = tasks
         .par_iter()
         .map(|(index, one, quarter)| {
             bar.inc(1);
-            walk(model, *index, one, quarter)
+            of(*index, one, quarter)
         })
         .collect();
     bar.finish();
     Ok(origins?.into_iter().flatten().collect())
+}
+
+/// From the bars up to one of them.
+fn forecast(model: &Forecaster, one: &Series, at: usize, fitted: &Fitted) -> Result<Anchors> {
+    let known = one.bars.get(..=at).unwrap_or_default();
+    let quantiles = model.forecast_fitted(known, fitted)?.quantiles;
+    let row = |horizon: usize| quantiles.get(horizon - 1).copied().unwrap_or([f64::NAN; LEVELS.len()]);
+    Ok(ANCHORS.map(row))
 }
 
 fn walk(model: &Forecaster, index: usize, one: &Series, quarter: &Quarter) -> Result<Vec<Origin>> {
@@ -67,13 +98,11 @@ fn walk(model: &Forecaster, index: usize, one: &Series, quarter: &Quarter) -> Re
     let mut origins = Vec::new();
     for at in &quarter.origins {
         let known = one.bars.get(..=*at).unwrap_or_default();
-        let quantiles = model.forecast_fitted(known, &fitted)?.quantiles;
-        let row = |horizon: usize| quantiles.get(horizon - 1).copied().unwrap_or([f64::NAN; LEVELS.len()]);
         origins.push(Origin {
             series: index,
             date: one.dates.get(*at).copied().unwrap_or_default(),
             outcomes: ANCHORS.map(|horizon| outcome(one, *at, horizon)),
-            model: ANCHORS.map(row),
+            model: forecast(model, one, *at, &fitted)?,
             others: fits.forecasts(known, &simulation),
         });
     }

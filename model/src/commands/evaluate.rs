@@ -8,12 +8,12 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use tickwise_forecast::{ANCHORS, blend::Anchors};
 
-use crate::{evaluation, predictions, published, series, series::Series, walk, walk::Origin};
+use crate::{curve, evaluation, predictions, published, report, series, series::Series, walk, walk::Origin};
 
 /// `tickwise evaluate`
 #[derive(Args)]
 #[command(
-    after_help = "Walks forward through every fifth row from the eval_start of the folder's manifest.csv on (else from the day\nafter the model's training), forecasting by the model and by each simple method from the rows up to it.\n\nExample:\n  tickwise evaluate --data bars --reference ensemble.csv.gz --save table.json"
+    after_help = "Walks forward through every fifth row from the eval_start of the folder's manifest.csv on (else from the day\nafter the model's training), forecasting by the model and by each simple method from the rows up to it.\n\nExample:\n  tickwise evaluate --data bars --reference ensemble.csv.gz --save table.json --report record.html"
 )]
 pub struct Options {
     /// Folder of CSV, Arrow or Parquet files, one a symbol
@@ -28,11 +28,18 @@ pub struct Options {
     /// File for the metrics as JSON
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// File for a page with charts: examples, skill, calibration, learning curves, symbols
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Measure the model without each of its parts too, for the page: takes as long again for each
+    #[arg(long, requires = "report")]
+    ablations: bool,
 }
 
 /// Prints the table.
 pub fn run(options: &Options) -> Result<()> {
-    let model = published::load(options.model.as_deref())?;
+    let folder = published::folder(options.model.as_deref())?;
+    let model = published::load(Some(&folder))?;
     let series = series::read_folder(&options.data)?;
     let trained_until = model.manifest().trained_until;
     let start = |one: &Series| {
@@ -45,8 +52,8 @@ pub fn run(options: &Options) -> Result<()> {
     ensure!(!origins.is_empty(), "no symbol has a day to score after {trained_until}");
     let reference =
         options.reference.as_deref().map(|path| reference(path, &series, &origins)).transpose()?;
-    let metrics =
-        evaluation::evaluate(&origins, reference.as_ref().map(|(name, rows)| (name.as_str(), &**rows)));
+    let reference = reference.as_ref().map(|(name, rows)| (name.as_str(), &**rows));
+    let metrics = evaluation::evaluate(&origins, reference);
     let in_sample = origins.iter().filter(|origin| origin.date <= trained_until).count();
     if in_sample > 0 {
         println!("{in_sample} of {} origins are in-sample: no evidence of skill.\n", origins.len());
@@ -54,6 +61,21 @@ pub fn run(options: &Options) -> Result<()> {
     if let Some(path) = &options.save {
         let json = serde_json::to_string_pretty(&metrics)? + "\n";
         fs::write(path, json).with_context(|| path.display().to_string())?;
+    }
+    if let Some(path) = &options.report {
+        let ablations =
+            options.ablations.then(|| report::measure_ablations(&folder, &series, start, &origins));
+        let page = report::page(&report::Evaluated {
+            model: &model,
+            series: &series,
+            data: &options.data.file_name().unwrap_or_default().to_string_lossy(),
+            origins: &origins,
+            reference,
+            metrics: &metrics,
+            curves: curve::read(&folder)?.as_deref(),
+            ablations: ablations.transpose()?.as_deref(),
+        })?;
+        fs::write(path, page).with_context(|| path.display().to_string())?;
     }
     super::print(&(evaluation::table(&metrics) + "\n"))
 }
@@ -80,6 +102,7 @@ fn reference(path: &Path, series: &[Series], origins: &[Origin]) -> Result<(Stri
         }
         Ok(anchors)
     };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = file.split('.').next().unwrap_or_default().to_owned();
     Ok((name, origins.iter().map(of).collect::<Result<_>>()?))
 }
