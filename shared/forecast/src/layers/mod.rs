@@ -1,5 +1,6 @@
-//! Layers of a network as plain loops over `f32`: what runs where a forecast is
-//! served. Training uses candle's tensors; tests hold both to the same numbers.
+//! Layers of a network as plain loops over `f32`, for networks too large for the few
+//! tensor operations of `Network`: candle trains and serves that one. Tests
+//! hold both to the same numbers.
 //!
 //! Rows are contiguous: a batch `[row, feature]` is one slice. Nothing here
 //! allocates after construction, and no loop depends on the target: the same
