@@ -12,6 +12,8 @@ pub enum Connection {
     Streaming {
         /// Where they come from.
         origin: Origin,
+        /// No price of it is real.
+        simulated: bool,
         /// How often something was missing and was asked for again.
         gaps: u64,
     },
@@ -26,7 +28,7 @@ impl Connection {
     fn kind(&self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
-            Self::Streaming { origin: Origin::Live, .. } => "live",
+            Self::Streaming { origin: Origin::Live, simulated: false, .. } => "live",
             Self::Streaming { .. } => "replay",
             Self::Reconnecting { .. } => "reconnecting",
         }
@@ -35,6 +37,7 @@ impl Connection {
     fn words(&self) -> String {
         match self {
             Self::Connecting => "Connecting…".into(),
+            Self::Streaming { origin: Origin::Live, simulated: true, .. } => "Simulated vendor".into(),
             Self::Streaming { origin, .. } => format::origin(origin),
             Self::Reconnecting { secs: 0 } => "Reconnecting…".into(),
             Self::Reconnecting { secs } => format!("Reconnecting in {secs} s"),

@@ -25,6 +25,7 @@ pub fn StatusPanel() -> impl IntoView {
 
 #[component]
 fn Panel(live: LiveStatus, now_ms: i64) -> impl IntoView {
+    let vendor = if live.simulated { "A simulated vendor: no price is real" } else { "Alpha Vantage" };
     let freshness = match live.entitlement.as_str() {
         "realtime" => "prices as they happen",
         "delayed" => "prices delayed by 15 minutes",
@@ -46,7 +47,7 @@ fn Panel(live: LiveStatus, now_ms: i64) -> impl IntoView {
     view! {
         <section class="card" data-testid="status-panel">
             <h2>"The live source"</h2>
-            <p>"Alpha Vantage, plan " <code>{live.plan}</code> ": " {freshness} ". " {left} ". Next: " {next} " in " {wait} "."</p>
+            <p>{vendor} ", plan " <code>{live.plan}</code> ": " {freshness} ". " {left} ". Next: " {next} " in " {wait} "."</p>
             {circuits.collect_view()}
             <table>
                 <thead>

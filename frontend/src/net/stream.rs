@@ -206,7 +206,10 @@ impl Stream {
         let status = if let ServerMessage::Status(status) = message { Some(&status.origin) } else { None };
         if let Some(origin) = quote.map(|quote| &quote.origin).or(status) {
             let gaps = self.0.session.borrow().gaps();
-            self.0.connection.set(Connection::Streaming { origin: origin.clone(), gaps });
+            let before =
+                matches!(&*self.0.connection.read_untracked(), Connection::Streaming { simulated: true, .. });
+            let simulated = quote.map_or(before, |quote| quote.simulated);
+            self.0.connection.set(Connection::Streaming { origin: origin.clone(), simulated, gaps });
         }
         if let Some(quote) = quote {
             self.quote_signal(&quote.symbol).set(Some(quote.clone()));
