@@ -59,12 +59,15 @@ pub struct LiveConfig {
 }
 
 impl LiveConfig {
-    /// Reads the settings; `None` without a key: then recorded days are replayed.
+    /// Reads the settings; `None` where recorded days are replayed, or a load generator
+    /// is the source.
     ///
     /// # Errors
     /// The first setting that cannot be used.
     pub fn from_env(env: &Env) -> Result<Option<Self>, EdgeError> {
-        const KEY: &str = "ALPHAVANTAGE_API_KEY";
+        if !is_live(env)? {
+            return Ok(None);
+        }
         let Ok(key) = env.secret(KEY) else { return Ok(None) };
         let wrong = |name, detail: String| EdgeError::Config { name, detail };
         let hash = Sha256::digest(key.to_string().trim().as_bytes());
@@ -99,15 +102,22 @@ pub fn gateway_shards(env: &Env) -> Result<u32, EdgeError> {
     Ok(shards.max(1))
 }
 
-/// Whether prices are told by a live source (`SOURCE = "live"`) and not replayed.
+/// The secret that opens the live source.
+const KEY: &str = "ALPHAVANTAGE_API_KEY";
+
+/// Whether prices come from the live source, and are not replayed. `SOURCE` says
+/// `live` or `replay`, or `auto` (the default): live where there is a key.
 ///
 /// # Errors
-/// When the variable is neither `live` nor `replay`.
+/// When `SOURCE` says something else, or `live` without a key.
 pub fn is_live(env: &Env) -> Result<bool, EdgeError> {
-    match env.var("SOURCE").map(|value| value.to_string()).as_deref() {
-        Ok("live") => Ok(true),
-        Ok("replay") | Err(_) => Ok(false),
-        Ok(_) => Err(EdgeError::Config { name: "SOURCE", detail: "expected live or replay".into() }),
+    let has_key = env.secret(KEY).is_ok_and(|key| !key.to_string().trim().is_empty());
+    match optional(env, "SOURCE").as_deref() {
+        None | Some("auto") => Ok(has_key),
+        Some("replay") => Ok(false),
+        Some("live") if has_key || is_bench(env) => Ok(true),
+        Some("live") => Err(EdgeError::Config { name: KEY, detail: "SOURCE = live needs a key".into() }),
+        Some(_) => Err(EdgeError::Config { name: "SOURCE", detail: "expected auto, live or replay".into() }),
     }
 }
 

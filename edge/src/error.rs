@@ -66,9 +66,6 @@ pub enum EdgeError {
         /// The limit.
         allowed: usize,
     },
-    /// The symbol has no prices yet on the replayed date.
-    #[error("{0} has no prices yet on the replayed date")]
-    NotListed(String),
     /// Too few closed bars for a forecast.
     #[error("a forecast needs {needed} closed daily bars, {symbol} has {have}")]
     NotEnoughBars {
@@ -114,7 +111,7 @@ impl EdgeError {
             Self::BodyTooLarge { .. } => 413,
             Self::UpgradeRequired => 426,
             Self::TooManyConnections { .. } => 429,
-            Self::NotListed(_) | Self::NotEnoughBars { .. } | Self::NoLiveSource => 409,
+            Self::NotEnoughBars { .. } | Self::NoLiveSource => 409,
             Self::Model(_) | Self::LiveUnavailable(_) => 503,
             Self::Recording(_) | Self::Config { .. } | Self::Platform(_) | Self::Stored(_) => 500,
         }
@@ -137,7 +134,6 @@ impl EdgeError {
             Self::BodyTooLarge { .. } => ("body-too-large", "Body too large"),
             Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
             Self::TooManyConnections { .. } => ("too-many-connections", "Too many connections"),
-            Self::NotListed(_) => ("not-listed", "Not listed yet"),
             Self::NotEnoughBars { .. } => ("not-enough-bars", "Not enough history"),
             Self::Model(_) => ("no-model", "No forecast model"),
             Self::Recording(_) | Self::Config { .. } => ("misconfigured", "Misconfigured server"),
@@ -197,7 +193,6 @@ mod tests {
             EdgeError::BadBody(text()),
             EdgeError::BodyTooLarge { max_bytes: 1 },
             EdgeError::UpgradeRequired,
-            EdgeError::NotListed(text()),
             EdgeError::NotEnoughBars { symbol: text(), needed: 65, have: 1 },
             EdgeError::Model(text()),
             EdgeError::Recording(text()),

@@ -14,6 +14,7 @@ mod faults;
 mod joins;
 mod kills;
 mod live;
+mod live_feed;
 mod record;
 mod rest;
 mod stream;

@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
     build::{self, Profile},
-    paths, reload, step, tools,
+    paths, reload, sim, step, tools,
     watch::Watch,
 };
 
@@ -32,6 +32,8 @@ pub struct Options {
     pub port: u16,
     /// Replayed time per real time.
     pub speed: Option<f64>,
+    /// Live prices of a simulated vendor instead of a replay.
+    pub live_sim: bool,
 }
 
 /// Runs until Ctrl-C.
@@ -61,9 +63,18 @@ pub fn run(options: &Options) -> Result<()> {
     }
     reload::announce()?;
 
-    let mut server = serve(options)?;
+    let simulator = options.live_sim.then(sim::start).transpose()?;
+    let mut server = serve(options, simulator.as_ref())?;
     let outcome = wait_until_ready(port, &mut server.0, &stop).and_then(|()| {
-        println!("\n  Tickwise runs at \x1b[1mhttp://127.0.0.1:{port}\x1b[0m   (Ctrl-C stops it)\n");
+        println!("\n  Tickwise runs at \x1b[1mhttp://127.0.0.1:{port}\x1b[0m   (Ctrl-C stops it)");
+        if let Some(simulator) = &simulator {
+            println!(
+                "  Its vendor is simulated at {} and plays {} in New York",
+                simulator.url,
+                sim::BEGINS_AT
+            );
+        }
+        println!();
         while !stop.load(Ordering::Relaxed) {
             if let Some(status) = server.0.try_wait()? {
                 bail!("the server ended by itself with {status}; its messages are above");
@@ -75,7 +86,7 @@ pub fn run(options: &Options) -> Result<()> {
         }
         Ok(())
     });
-    drop(server);
+    drop((server, simulator));
     println!("\nStopped.");
     outcome
 }
@@ -105,16 +116,17 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// wrangler with everything that it starts; dropping it leaves nothing running.
-struct Server(Child);
+/// A program with everything that it starts; dropping it leaves nothing running.
+pub struct Server(pub Child);
 
-fn serve(options: &Options) -> Result<Server> {
+fn serve(options: &Options, simulator: Option<&sim::Simulator>) -> Result<Server> {
     let port = options.port.to_string();
     let mut wrangler = tools::command("wrangler")?;
     wrangler
         .args(["dev", "--port", &port, "--ip", "127.0.0.1", "--inspector-port", "0", "--log-level", "warn"])
         .arg("--show-interactive-dev-session=false")
         .args(options.speed.map(|speed| format!("--var=REPLAY_SPEED:{speed}")))
+        .args(simulator.map(sim::Simulator::settings).transpose()?.unwrap_or_default())
         .stdin(Stdio::null())
         .process_group(0);
     Ok(Server(wrangler.spawn().context("wrangler cannot be started: run `npm ci`")?))

@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about = "Develops, tests and builds Tickwise",
-    after_help = "Examples:\n  cargo xtask dev             # everything from a fresh clone to a running dashboard\n  cargo xtask dev --port 9000\n  cargo xtask test            # every check that has to pass before a commit lands\n  cargo xtask build           # what `npx wrangler deploy` uploads, with its size budgets\n  cargo xtask bench indicators"
+    after_help = "Examples:\n  cargo xtask dev             # everything from a fresh clone to a running dashboard\n  cargo xtask dev --port 9000\n  cargo xtask dev --live-sim  # the live source, from a simulated vendor\n  cargo xtask test            # every check that has to pass before a commit lands\n  cargo xtask build           # what `npx wrangler deploy` uploads, with its size budgets\n  cargo xtask bench indicators"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -37,6 +37,9 @@ enum Task {
         /// Replayed time per real time, instead of wrangler.toml's REPLAY_SPEED
         #[arg(long)]
         speed: Option<f64>,
+        /// The live source without a key: Alpha Vantage simulated, with a realtime plan
+        #[arg(long, conflicts_with = "speed")]
+        live_sim: bool,
     },
     /// Runs every check: formatting, lints, unit, Worker and browser tests
     Test {
@@ -77,7 +80,7 @@ enum Bench {
 
 fn main() -> std::process::ExitCode {
     let outcome = match Cli::parse().task {
-        Task::Dev { port, speed } => dev::run(&dev::Options { port, speed }),
+        Task::Dev { port, speed, live_sim } => dev::run(&dev::Options { port, speed, live_sim }),
         Task::Test { only } => test::run(only.as_deref()),
         Task::Build => tools::ensure().and_then(|()| build::release()),
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),

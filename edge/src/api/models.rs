@@ -2,7 +2,7 @@ use tickwise_forecast::{Manifest, ModelSummary};
 use tickwise_protocol::rest::Health;
 use worker::{Env, Response};
 
-use crate::{assets, error::EdgeError, inference};
+use crate::{assets, config, error::EdgeError, inference};
 
 /// `GET /api/v1/health`: also answers when there is no model.
 pub async fn health(env: &Env) -> Result<Response, EdgeError> {
@@ -10,7 +10,11 @@ pub async fn health(env: &Env) -> Result<Response, EdgeError> {
     Ok(Response::from_json(&Health {
         status: if model.is_ok() { "ok" } else { "degraded" }.into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        source: "replay".into(),
+        source: match config::is_live(env) {
+            Ok(true) => "live".into(),
+            Ok(false) => "replay".into(),
+            Err(error) => error.to_string(),
+        },
         model_error: model.as_ref().err().map(ToString::to_string),
         model: model.ok().map(|model| model.manifest().id.clone()),
     })?)

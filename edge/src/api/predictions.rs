@@ -4,11 +4,10 @@ use tickwise_protocol::{
     Problem,
     rest::{MAX_PREDICTIONS, Prediction, Predictions, PredictionsRequest},
 };
-use tickwise_replay::Catalogue;
 use worker::{Env, Request, Response};
 
 use super::stocks::ask_known_feed;
-use crate::{error::EdgeError, source::load_catalogue};
+use crate::{error::EdgeError, source::Served};
 
 /// A hundred symbols of the greatest length need a third of this.
 const MAX_BODY_BYTES: usize = 8_192;
@@ -17,26 +16,21 @@ const MAX_BODY_BYTES: usize = 8_192;
 /// none, why.
 pub async fn many(request: Request, env: &Env) -> Result<Response, EdgeError> {
     let symbols = parse(&body(request).await?)?;
-    let catalogue = load_catalogue(env).await?;
-    let predictions = join_all(symbols.into_iter().map(|symbol| one(env, &catalogue, symbol))).await;
+    let served = Served::load(env).await?;
+    let predictions = join_all(symbols.into_iter().map(|symbol| one(env, &served, symbol))).await;
     Ok(Response::from_json(&Predictions { predictions })?)
 }
 
-async fn one(env: &Env, catalogue: &Catalogue, symbol: String) -> Prediction {
-    match forecast_or_problem(env, catalogue, &symbol).await {
+async fn one(env: &Env, served: &Served, symbol: String) -> Prediction {
+    match forecast_or_problem(env, served, &symbol).await {
         Ok(prediction) => Prediction { symbol, ..prediction },
         Err(error) => Prediction { symbol, forecast: None, problem: Some(error.problem()) },
     }
 }
 
-async fn forecast_or_problem(
-    env: &Env,
-    catalogue: &Catalogue,
-    symbol: &str,
-) -> Result<Prediction, EdgeError> {
-    let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
-    let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
-    catalogue.entry(&parsed).ok_or_else(unknown)?;
+async fn forecast_or_problem(env: &Env, served: &Served, symbol: &str) -> Result<Prediction, EdgeError> {
+    let parsed: Symbol = symbol.parse().map_err(|_| EdgeError::UnknownSymbol(symbol.to_owned()))?;
+    served.expect(env, &parsed).await?;
     let mut response = ask_known_feed(env, &parsed, "prediction", &()).await?;
     let is_forecast = response.status_code() == 200;
     let bytes = response.bytes().await?;

@@ -2,15 +2,18 @@ use futures_util::future::try_join_all;
 use serde::Serialize;
 use tickwise_market::Symbol;
 use tickwise_protocol::rest::Stock;
-use tickwise_replay::CatalogueEntry;
 use worker::{Env, Response};
 
-use crate::{error::EdgeError, live::call, source::load_catalogue};
+use crate::{
+    error::EdgeError,
+    live::{call, scheduler::Named},
+    source::Served,
+};
 
 /// `GET /api/v1/stocks`.
 pub async fn list(env: &Env) -> Result<Response, EdgeError> {
-    let catalogue = load_catalogue(env).await?;
-    let stocks = try_join_all(catalogue.recordings.iter().map(|entry| stock(env, entry))).await?;
+    let served = Served::load(env).await?.all(env).await?;
+    let stocks = try_join_all(served.into_iter().map(|named| stock(env, named))).await?;
     Ok(Response::from_json(&stocks)?)
 }
 
@@ -18,15 +21,16 @@ pub async fn list(env: &Env) -> Result<Response, EdgeError> {
 pub async fn one(env: &Env, symbol: &str) -> Result<Response, EdgeError> {
     let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
     let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
-    let catalogue = load_catalogue(env).await?;
-    let entry = catalogue.entry(&parsed).ok_or_else(unknown)?;
-    Ok(Response::from_json(&stock(env, entry).await?)?)
+    let served = Served::load(env).await?;
+    served.expect(env, &parsed).await?;
+    let named = served.all(env).await?.into_iter().find(|named| named.symbol == parsed);
+    Ok(Response::from_json(&stock(env, named.ok_or_else(unknown)?).await?)?)
 }
 
-async fn stock(env: &Env, entry: &CatalogueEntry) -> Result<Stock, EdgeError> {
-    let mut response = ask_feed(env, entry.symbol.as_str(), "stock", &()).await?;
+async fn stock(env: &Env, Named { symbol, name }: Named) -> Result<Stock, EdgeError> {
+    let mut response = ask_known_feed(env, &symbol, "stock", &()).await?;
     let stock: Stock = response.json().await?;
-    Ok(Stock { name: entry.name.clone(), ..stock })
+    Ok(Stock { name, ..stock })
 }
 
 /// Lets every Feed do what is due, also where nobody listens: days close, are
@@ -57,14 +61,11 @@ pub async fn ask_feed(
     question: &impl Serialize,
 ) -> Result<Response, EdgeError> {
     let symbol: Symbol = symbol.parse().map_err(|_| EdgeError::UnknownSymbol(symbol.to_owned()))?;
-    // Asked first, so that no Feed is ever created for a symbol that does not exist.
-    if load_catalogue(env).await?.entry(&symbol).is_none() {
-        return Err(EdgeError::UnknownSymbol(symbol.to_string()));
-    }
+    Served::load(env).await?.expect(env, &symbol).await?;
     ask_known_feed(env, &symbol, resource, question).await
 }
 
-/// The same for a symbol that is known to be in the catalogue.
+/// The same for a symbol that is known to be served.
 pub async fn ask_known_feed(
     env: &Env,
     symbol: &Symbol,

@@ -31,10 +31,13 @@ impl Published {
             volume: volume + 1.0,
             previous_close: None,
             exchange_time_ms: (self.ts as i64).max(last_ms + 1),
+            day: None,
         };
         Ingest {
             origin: Origin::Live,
             received_ms,
+            clock_ahead_ms: 0,
+            simulated: false,
             quote: Some(quote),
             daily: Vec::new(),
             minutes: Vec::new(),

@@ -1,11 +1,14 @@
+mod watching;
+
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
 
-use tickwise_forecast::Forecaster;
+use tickwise_forecast::{Forecaster, MIN_BARS};
 use tickwise_market::{Bar, Symbol};
 use tickwise_protocol::{
+    Origin,
     rest::{Forecast, Stock},
     stream::{ServerMessage, SourceState, Status},
 };
@@ -14,6 +17,7 @@ use worker::{
     durable_object,
 };
 
+use self::watching::Watching;
 use super::{
     archive::{Archive, Archived},
     bench::Published,
@@ -27,6 +31,7 @@ use super::{
     publication::{Frames, JoinRequest, JoinResponse},
     record::Record,
     replay_tape::ReplayTape,
+    scheduler,
     tape::{Event, Tape},
 };
 use crate::{
@@ -59,6 +64,7 @@ pub struct Feed {
     forecast: RefCell<Option<Forecast>>,
     /// What forecasts stand on, as in the log.
     fit: RefCell<Option<Rc<Fit>>>,
+    watching: Watching,
 }
 
 /// Where prices come from.
@@ -95,6 +101,7 @@ impl DurableObject for Feed {
             outbox: Rc::default(),
             forecast: RefCell::new(None),
             fit: RefCell::new(None),
+            watching: Watching::default(),
         }
     }
 
@@ -192,7 +199,8 @@ impl Feed {
 
     async fn play(&self, symbol: &Symbol) -> Result<(), EdgeError> {
         self.open(symbol).await?;
-        self.advance().await
+        self.advance().await?;
+        self.renew_watch().await
     }
 
     /// Where events are kept for good, if they are.
@@ -250,8 +258,15 @@ impl Feed {
         if self.tape.borrow().is_some() {
             return Ok(());
         }
-        let log = self.log()?;
         if config::is_live(&self.env)? {
+            // Gateways ask for whatever a client names. Asking also wakes the Scheduler.
+            if scheduler::served(&self.env, symbol).await?.is_none() {
+                return Err(EdgeError::UnknownSymbol(symbol.to_string()));
+            }
+            if self.tape.borrow().is_some() {
+                return Ok(());
+            }
+            let log = self.log()?;
             // Clients that have followed a replay of the symbol do not resume in live prices.
             let after = log.checkpoint()?.map_or(0, |checkpoint| checkpoint.seq);
             let tape =
@@ -261,6 +276,7 @@ impl Feed {
             return Ok(());
         }
         let source = ReplaySource::load(&self.env, symbol).await?;
+        let log = self.log()?;
         // Another request may have opened the tape in the meantime.
         if self.tape.borrow().is_none() {
             log.set_symbol(symbol.as_str())?;
@@ -278,10 +294,15 @@ impl Feed {
         self.with_playing(|playing| read(playing.tape()))
     }
 
+    fn is_live(&self) -> Result<bool, EdgeError> {
+        self.with_playing(|playing| matches!(playing, Playing::Live(_)))
+    }
+
     /// Takes prices of a live source: stores what is new, then publishes it.
     async fn ingest(&self, told: &Ingest) -> Result<Ingested, EdgeError> {
         let (frames, ingested) = self.store_ingested(told, None)?;
         self.announce(frames).await?;
+        self.announce_state()?;
         Ok(ingested)
     }
 
@@ -398,7 +419,9 @@ impl Feed {
         };
         if !self.log()?.gateways()?.is_empty() {
             let next_ms = self.with_tape(|tape| tape.next_event_wall_ms()).ok().flatten().unwrap_or(i64::MAX);
-            let tick_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, MAX_ALARM_MS);
+            // Of a live symbol nothing comes by itself; its viewers are counted now and then.
+            let longest_ms = if self.is_live().unwrap_or(false) { watching::RENEW_MS } else { MAX_ALARM_MS };
+            let tick_ms = next_ms.saturating_sub(now_ms).clamp(MIN_ALARM_MS, longest_ms);
             wait_ms = Some(wait_ms.map_or(tick_ms, |wait_ms| wait_ms.min(tick_ms)));
         }
         let Some(wait_ms) = wait_ms else { return Ok(()) };
@@ -410,7 +433,7 @@ impl Feed {
     /// What a client gets first; from now on the Gateway gets what is published.
     async fn join(&self, request: &JoinRequest) -> Result<JoinResponse, EdgeError> {
         let log = self.log()?;
-        // A write costs more than all the rest of a join.
+        // Of thousands that join at once, only the first of a Gateway writes.
         let is_new = !log.gateways()?.contains(&request.gateway);
         if is_new {
             log.add_gateway(&request.gateway)?;
@@ -431,6 +454,7 @@ impl Feed {
         if !response.more {
             response.texts.push(serde_json::to_string(&ServerMessage::Status(self.status()?))?);
         }
+        self.watched().await?;
         // The alarm of a Feed that nobody listened to is the archive's, and may be a minute away.
         if is_new || self.state.storage().get_alarm().await?.is_none() {
             self.schedule().await?;
@@ -455,7 +479,14 @@ impl Feed {
     fn status(&self) -> Result<Status, EdgeError> {
         self.with_tape(|tape| {
             let (state, origin) = tape.state(now_ms());
+            let of_simulator = !origin.is_simulated() && tape.quote().is_some_and(|quote| quote.simulated);
             let detail = match state {
+                SourceState::Streaming | SourceState::Closed if of_simulator => {
+                    "A simulated vendor tells these prices: recorded days on a simulated path."
+                }
+                SourceState::Streaming if matches!(origin, Origin::EndOfDay { .. }) => {
+                    "Closing prices: they move once a day, after the close."
+                }
                 SourceState::Streaming if !origin.is_simulated() => "Prices as the source tells them.",
                 SourceState::Streaming => "Replaying a recorded day: its open, high, low, close and volume are recorded, the path between them is simulated.",
                 SourceState::Closed => "The market is closed.",
@@ -502,9 +533,12 @@ impl Feed {
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
-        let (last, origin) = self
-            .with_tape(|tape| Some((*tape.days_before().last()?, tape.day_origin()?)))?
-            .ok_or_else(|| EdgeError::NotListed("the symbol".into()))?;
+        let (last, origin) = self.with_tape(|tape| {
+            let none =
+                || EdgeError::NotEnoughBars { symbol: tape.symbol().to_string(), needed: MIN_BARS, have: 0 };
+            let last = *tape.days_before().last().ok_or_else(none)?;
+            Ok::<_, EdgeError>((last, tape.day_origin().ok_or_else(none)?))
+        })??;
         if let Some(cached) = self.forecast.borrow().as_ref()
             && cached.origin == origin
             && cached.origin_time_ms == last.time_ms

@@ -32,7 +32,7 @@ pub fn bars(tape: &dyn Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, Edg
         seq: tape.seq(),
         quote: tape.quote().cloned(),
         split_adjusted: true,
-        simulated: origin.is_simulated() && query.interval.is_intraday(),
+        simulated: query.interval.is_intraday() && tape.quote().is_some_and(|quote| quote.simulated),
         origin,
     })
 }

@@ -11,8 +11,14 @@ use tickwise_protocol::Origin;
 pub struct Ingest {
     /// Live, delayed or end of day; a replay is not ingested.
     pub origin: Origin,
-    /// When the edge received the answer.
+    /// When the edge received the answer, by the source's clock.
     pub received_ms: i64,
+    /// How far the source's clock is ahead of the edge's.
+    #[serde(default)]
+    pub clock_ahead_ms: i64,
+    /// A simulated vendor has told this: no price of it is real.
+    #[serde(default)]
+    pub simulated: bool,
     /// The last price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<SourceQuote>,
@@ -36,6 +42,9 @@ pub struct SourceQuote {
     pub previous_close: Option<f64>,
     /// When the exchange says it happened.
     pub exchange_time_ms: i64,
+    /// Open, high and low of the session so far, where the source tells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<[f64; 3]>,
 }
 
 /// A closed day as traded.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickwise_market::{
-    ActionKind, Bar, BarBuilder, Calendar, CorporateAction, Interval, Session, Symbol, Tick, adjusted,
+    ActionKind, Bar, BarBuilder, Calendar, CorporateAction, Interval, Session, Symbol, adjusted,
 };
 use tickwise_protocol::{
     Origin, Quote,
@@ -42,6 +42,9 @@ pub struct LiveCheckpoint {
     pub quote: Option<Quote>,
     /// The bars that form, one of each of [`LIVE_INTERVALS`].
     pub builders: [BarBuilder; 3],
+    /// How far the source's clock is ahead of ours.
+    #[serde(default)]
+    pub clock_ahead_ms: i64,
 }
 
 /// The events and bars of a live symbol.
@@ -81,6 +84,7 @@ impl LiveTape {
             revision: 0,
             quote: None,
             builders: LIVE_INTERVALS.map(|interval| BarBuilder::new(CALENDAR, interval)),
+            clock_ahead_ms: 0,
         };
         Self {
             symbol,
@@ -93,6 +97,7 @@ impl LiveTape {
     /// Takes what a source has told. What is no price is passed over.
     pub fn ingest(&mut self, told: &Ingest) -> Ingestion {
         let mut done = Ingestion::default();
+        self.state.clock_ahead_ms = told.clock_ahead_ms;
         let newest = self.days.keys().next_back().copied();
         let mut rewritten = false;
         for day in told.daily.iter().filter(|day| day.is_valid()) {
@@ -164,7 +169,7 @@ impl LiveTape {
                 previous_close,
                 exchange_time_ms: session.close_ms,
                 receive_time_ms: told.received_ms,
-                simulated: false,
+                simulated: told.simulated,
                 origin: told.origin.clone(),
             },
             done,
@@ -172,14 +177,15 @@ impl LiveTape {
     }
 
     fn quote(&mut self, quote: &SourceQuote, told: &Ingest, done: &mut Ingestion) {
-        let session = CALENDAR.session_at(quote.exchange_time_ms);
-        let before = session.as_ref().map_or(0.0, |session| self.volume_of(session));
-        let size = (quote.volume - before).max(0.0);
-        let tick = Tick { time_ms: quote.exchange_time_ms, price: quote.price, size };
-        let mut closed = Vec::new();
-        for (builder, interval) in self.state.builders.iter_mut().zip(LIVE_INTERVALS) {
-            closed.extend(builder.push(&tick).map(|bar| (interval, bar)));
-        }
+        let session = session_of(quote.exchange_time_ms);
+        let before = session.as_ref().map(|session| self.volume_of(session));
+        let size = (quote.volume - before.unwrap_or(0.0)).max(0.0);
+        // A closing price alone is no bar.
+        let forms_bars = !matches!(told.origin, Origin::EndOfDay { .. });
+        let closed = match session {
+            Some(session) if forms_bars => self.form_bars(quote, size, &session),
+            _ => Vec::new(),
+        };
         self.keep_minutes(&closed, done);
         self.keep_day(&closed, done);
         let known = self
@@ -201,11 +207,31 @@ impl LiveTape {
                 previous_close,
                 exchange_time_ms: quote.exchange_time_ms,
                 receive_time_ms: told.received_ms,
-                simulated: false,
+                simulated: told.simulated,
                 origin: told.origin.clone(),
             },
             done,
         );
+    }
+
+    /// Adds a price to the forming bars; returns those that it closes.
+    fn form_bars(&mut self, quote: &SourceQuote, size: f64, session: &Session) -> Vec<(Interval, Bar)> {
+        // The closing price belongs to the last bars of its session.
+        let time_ms = quote.exchange_time_ms.min(session.close_ms - 1);
+        let trade = Bar::from_trade(time_ms, quote.price, size);
+        let [open, high, low] = quote.day.unwrap_or([quote.price; 3]);
+        let day = Bar { open, high, low, ..trade }.validated().unwrap_or(trade);
+        let is_first = self.state.quote.as_ref().is_none_or(|last| last.exchange_time_ms < session.open_ms);
+        let bar = |interval: Interval| match interval.intraday_ms() {
+            None => day,
+            // What was traded before the first quote was not traded in its minute.
+            Some(step_ms) if is_first && time_ms >= session.open_ms + step_ms => Bar { volume: 0.0, ..trade },
+            Some(_) => trade,
+        };
+        let builders = self.state.builders.iter_mut().zip(LIVE_INTERVALS);
+        builders
+            .filter_map(|(builder, interval)| Some((interval, builder.push_bar(&bar(interval))?)))
+            .collect()
     }
 
     fn emit(&mut self, closed: Vec<(Interval, Bar)>, quote: Quote, done: &mut Ingestion) {
@@ -218,7 +244,7 @@ impl LiveTape {
                 seq,
                 interval,
                 bar,
-                simulated: false,
+                simulated: quote.simulated,
                 origin: quote.origin.clone(),
             })
         };
@@ -278,7 +304,7 @@ impl LiveTape {
     /// The day that forms: none once the source has told it as closed.
     fn current_day(&self) -> Option<Session> {
         let quote = self.state.quote.as_ref()?;
-        let session = CALENDAR.session_at(quote.exchange_time_ms)?;
+        let session = session_of(quote.exchange_time_ms)?;
         (!self.days.contains_key(&session.date)).then_some(session)
     }
 
@@ -319,7 +345,7 @@ impl Tape for LiveTape {
         let Some(quote) = &self.state.quote else {
             return (SourceState::NotListed, Origin::Live);
         };
-        let open = CALENDAR.session_at(now_ms).is_some();
+        let open = CALENDAR.session_at(now_ms.saturating_add(self.state.clock_ahead_ms)).is_some();
         (if open { SourceState::Streaming } else { SourceState::Closed }, quote.origin.clone())
     }
 
@@ -332,7 +358,7 @@ impl Tape for LiveTape {
             forming: forming
                 .filter_map(|(interval, builder)| Some((interval, *builder.forming()?)))
                 .collect(),
-            simulated: false,
+            simulated: quote.simulated,
             origin: quote.origin.clone(),
             quote: Some(quote),
         })
@@ -423,6 +449,11 @@ impl SourceDay {
     }
 }
 
+/// The session of a price: the close is the last price of its session.
+fn session_of(time_ms: i64) -> Option<Session> {
+    CALENDAR.session_at(time_ms).or_else(|| CALENDAR.session_at(time_ms - 1))
+}
+
 fn is_minute(bar: &Bar) -> bool {
     bar.validated().is_ok() && CALENDAR.bucket_start_ms(Interval::Minute, bar.time_ms) == Some(bar.time_ms)
 }
@@ -447,7 +478,15 @@ mod tests {
     }
 
     fn told() -> Ingest {
-        Ingest { origin: Origin::Live, received_ms: 7, quote: None, daily: vec![], minutes: vec![] }
+        Ingest {
+            origin: Origin::Live,
+            received_ms: 7,
+            clock_ahead_ms: 0,
+            simulated: false,
+            quote: None,
+            daily: vec![],
+            minutes: vec![],
+        }
     }
 
     /// Microsoft as traded; its shares were split two for one on 2003-02-18.
@@ -473,7 +512,8 @@ mod tests {
     /// A quote some seconds after the opening of Tuesday 2003-02-18.
     fn quote(secs: i64, price: f64, volume: f64) -> SourceQuote {
         let open_ms = CALENDAR.session(date(2003, 2, 18)).unwrap().open_ms;
-        SourceQuote { price, volume, previous_close: None, exchange_time_ms: open_ms + 1_000 * secs }
+        let exchange_time_ms = open_ms + 1_000 * secs;
+        SourceQuote { price, volume, previous_close: None, exchange_time_ms, day: None }
     }
 
     fn quotes(ingestion: &Ingestion) -> Vec<&Quote> {

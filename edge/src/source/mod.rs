@@ -2,5 +2,7 @@
 //! live or recorded.
 
 mod replay;
+mod served;
 
 pub use replay::{PlayedDay, ReplaySource, load_catalogue};
+pub use served::Served;

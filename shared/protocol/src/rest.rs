@@ -24,7 +24,7 @@ pub struct Health {
     pub status: String,
     /// Version of the edge.
     pub version: String,
-    /// `replay` or `live`.
+    /// `replay` or `live`; else the setting that leaves it open.
     pub source: String,
     /// The model in use, if its weights could be read.
     pub model: Option<String>,

@@ -36,6 +36,9 @@ pub struct MarketHours {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LiveStatus {
+    /// A simulator plays the vendor: no price is real.
+    #[serde(default)]
+    pub simulated: bool,
     /// The key's plan, such as `free`.
     pub plan: String,
     /// `none`: prices of the last close; `delayed`: by 15 minutes; `realtime`.

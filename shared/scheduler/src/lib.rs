@@ -29,5 +29,6 @@ pub use plan::{Entitlement, Plan, UnknownEntitlement, UnknownPlan};
 pub use refusals::Refusals;
 pub use request::{BULK_SYMBOLS, Function, Request, Series};
 pub use scheduler::{
-    Answer, Config, Denied, HEARTBEAT_MS, Outlook, Priced, Reason, Scheduler, State, Step, WATCH_MS,
+    Answer, Config, Denied, HEARTBEAT_MS, MAX_FOLLOWED, Outlook, Priced, Reason, Scheduler, State, Step,
+    WATCH_MS,
 };

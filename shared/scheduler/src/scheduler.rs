@@ -21,6 +21,9 @@ pub const HEARTBEAT_MS: i64 = 3_600_000;
 /// How long closing prices that are not out yet are given.
 const POSTPONE: Backoff = Backoff { first_ms: 45 * 60_000, longest_ms: 6 * 3_600_000 };
 
+/// The most symbols served beside those of the settings.
+pub const MAX_FOLLOWED: usize = 100;
+
 /// How late in the day the closing prices of a session appear.
 pub(crate) const SETTLE_MS: i64 = 60 * 60_000;
 
@@ -181,7 +184,12 @@ impl Scheduler {
             state.circuits = Circuits::default();
             state.refusals = Refusals::default();
         }
-        state.holdings.retain(|symbol, _| config.symbols.contains(symbol));
+        // What the settings have named until now goes; what was followed beside them stays.
+        let left_out =
+            |symbol: &Symbol| state.config.symbols.contains(symbol) && !config.symbols.contains(symbol);
+        let left_out: Vec<Symbol> =
+            state.holdings.keys().filter(|symbol| left_out(symbol)).cloned().collect();
+        state.holdings.retain(|symbol, _| !left_out.contains(symbol));
         for symbol in &config.symbols {
             state.holdings.entry(symbol.clone()).or_default();
         }
@@ -192,6 +200,25 @@ impl Scheduler {
     /// What has to be stored.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Serves a symbol that the settings do not name. Beyond [`MAX_FOLLOWED`] of them,
+    /// the one that was watched longest ago gives way.
+    pub fn follow(&mut self, symbol: &Symbol, own_ms: i64) {
+        let State { holdings, config, clock, .. } = &mut self.state;
+        let is_followed = |symbol: &Symbol| !config.symbols.contains(symbol);
+        if holdings.contains_key(symbol) {
+            return;
+        }
+        let followed = || holdings.iter().filter(|(symbol, _)| is_followed(symbol));
+        if followed().count() >= MAX_FOLLOWED {
+            let longest = followed().min_by_key(|(_, holding)| holding.watched_until_ms);
+            if let Some(longest) = longest.map(|(symbol, _)| symbol.clone()) {
+                holdings.remove(&longest);
+            }
+        }
+        let watched_until_ms = clock.now_ms(own_ms) + WATCH_MS;
+        holdings.insert(symbol.clone(), Holding { watched_until_ms, ..Holding::default() });
     }
 
     /// So many sockets follow a symbol now. Repeat it within [`WATCH_MS`].

@@ -28,6 +28,9 @@ use super::{
     notices,
 };
 
+/// Says that nothing here is real; the Worker marks every price with it.
+const SIMULATED: &str = "x-simulated-vendor";
+
 /// All routes.
 pub fn router(state: Arc<State>) -> Router {
     Router::new()
@@ -47,6 +50,7 @@ async fn stamp(Shared(state): Shared<Arc<State>>, mut response: Response) -> Res
     if let Ok(date) = HeaderValue::from_str(&market.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
         response.headers_mut().insert(DATE, date);
     }
+    response.headers_mut().insert(SIMULATED, HeaderValue::from_static("1"));
     response
 }
 

@@ -1,18 +1,23 @@
 //! What an answer of the vendor means: for the budget, for the Feeds, and for
 //! those who asked.
 
+use jiff::civil::Date;
 use serde_json::Value;
 use tickwise_alphavantage::{self as av, Reply};
 use tickwise_market::{Bar, Calendar, Symbol};
 use tickwise_protocol::{Origin, service};
 use tickwise_scheduler::{Answer, Entitlement, Priced};
 
+use super::store::Named;
 use crate::{
     error::EdgeError,
     live::ingest::{Ingest, SourceDay, SourceQuote},
 };
 
 const CALENDAR: Calendar = Calendar::Nyse;
+
+/// The longest run of days without a session.
+const LONGEST_PAUSE_DAYS: usize = 10;
 
 /// One answer, taken apart.
 pub struct Learned {
@@ -24,6 +29,8 @@ pub struct Learned {
     pub ingests: Vec<(Symbol, Ingest)>,
     /// For those who asked: JSON.
     pub body: Option<Value>,
+    /// Symbols that the vendor knows.
+    pub names: Vec<Named>,
 }
 
 /// Of what, when, and how fresh an answer is.
@@ -32,6 +39,10 @@ pub struct Context<'a> {
     /// The symbols asked for.
     pub asked: &'a [Symbol],
     pub received_ms: i64,
+    /// How far the vendor's clock is ahead of ours.
+    pub clock_ahead_ms: i64,
+    /// The vendor is a simulator.
+    pub simulated: bool,
     pub entitlement: Entitlement,
 }
 
@@ -42,7 +53,8 @@ impl Learned {
         served: impl Fn(&Symbol) -> bool,
         context: Context<'_>,
     ) -> Result<Self, EdgeError> {
-        let nothing = Self { answer: Answer::Other, bars: None, ingests: Vec::new(), body: None };
+        let nothing =
+            || Self { answer: Answer::Other, bars: None, ingests: Vec::new(), body: None, names: Vec::new() };
         Ok(match reply {
             Reply::Quote(quote) => context.quotes(std::iter::once(global_quote(&quote, context)).flatten()),
             Reply::Quotes(quotes) => context.quotes(quotes.iter().filter_map(bulk_quote)),
@@ -53,31 +65,32 @@ impl Learned {
             },
             Reply::Matches(matches) => Self {
                 body: Some(serde_json::to_value(matches.iter().map(found).collect::<Vec<_>>())?),
-                ..nothing
+                names: matches.iter().filter(|found| is_served(found)).map(named).collect(),
+                ..nothing()
             },
             Reply::Overview(overview) => Self {
                 body: Some(serde_json::to_value(
                     context.asked.first().map(|symbol| overview_body(symbol, *overview)),
                 )?),
-                ..nothing
+                ..nothing()
             },
             Reply::News(news) => {
                 let articles: Vec<_> = news.articles.into_iter().map(article).collect();
-                Self { body: Some(serde_json::to_value(articles)?), ..nothing }
+                Self { body: Some(serde_json::to_value(articles)?), ..nothing() }
             }
-            _ => nothing,
+            _ => nothing(),
         })
     }
 }
 
 struct Price {
     symbol: Symbol,
-    date: jiff::civil::Date,
+    date: Date,
     quote: SourceQuote,
 }
 
 impl Context<'_> {
-    fn origin(self, date: jiff::civil::Date) -> Origin {
+    fn origin(self, date: Date) -> Origin {
         match self.entitlement {
             Entitlement::Realtime => Origin::Live,
             Entitlement::Delayed => Origin::Delayed { minutes: 15 },
@@ -86,7 +99,15 @@ impl Context<'_> {
     }
 
     fn ingest(self, origin: Origin) -> Ingest {
-        Ingest { origin, received_ms: self.received_ms, quote: None, daily: Vec::new(), minutes: Vec::new() }
+        Ingest {
+            origin,
+            received_ms: self.received_ms,
+            clock_ahead_ms: self.clock_ahead_ms,
+            simulated: self.simulated,
+            quote: None,
+            daily: Vec::new(),
+            minutes: Vec::new(),
+        }
     }
 
     fn quotes(self, prices: impl Iterator<Item = Price>) -> Learned {
@@ -96,7 +117,7 @@ impl Context<'_> {
             priced.push(Priced { symbol: symbol.clone(), date, exchange_time_ms: quote.exchange_time_ms });
             ingests.push((symbol, Ingest { quote: Some(quote), ..self.ingest(self.origin(date)) }));
         }
-        Learned { answer: Answer::Quotes(priced), bars: None, ingests, body: None }
+        Learned { answer: Answer::Quotes(priced), bars: None, ingests, body: None, names: Vec::new() }
     }
 
     fn movers(self, movers: &av::Movers, served: impl Fn(&Symbol) -> bool) -> Learned {
@@ -111,6 +132,7 @@ impl Context<'_> {
                 volume: mover.volume.unwrap_or(0.0),
                 previous_close: mover.change.map(|change| mover.price - change),
                 exchange_time_ms: close_ms.min(movers.last_updated.ms),
+                day: None,
             },
         });
         let learned = self.quotes(prices);
@@ -143,6 +165,7 @@ impl Context<'_> {
                 volume: last.bar.volume,
                 previous_close: before.last().map(|row| row.bar.close),
                 exchange_time_ms: CALENDAR.session(last.date())?.close_ms,
+                day: None,
             })
         });
         let ingests = rows.last().zip(self.asked.first()).map(|(last, symbol)| {
@@ -154,6 +177,7 @@ impl Context<'_> {
             bars: Some(rows.iter().map(|row| row.bar).collect()),
             ingests: ingests.into_iter().collect(),
             body: None,
+            names: Vec::new(),
         }
     }
 }
@@ -177,21 +201,34 @@ fn global_quote(quote: &av::GlobalQuote, context: Context<'_>) -> Option<Price> 
             volume: quote.volume.unwrap_or(0.0),
             previous_close: quote.previous_close,
             exchange_time_ms: time_ms,
+            day: quote.open.zip(quote.high).zip(quote.low).map(|((open, high), low)| [open, high, low]),
         },
     })
 }
 
 fn bulk_quote(quote: &av::BulkQuote) -> Option<Price> {
+    let (date, exchange_time_ms) = in_session(quote.time.ms)?;
     Some(Price {
         symbol: quote.symbol.clone(),
-        date: quote.time.local.date(),
+        date,
         quote: SourceQuote {
             price: quote.close?,
             volume: quote.volume.unwrap_or(0.0),
             previous_close: quote.previous_close,
-            exchange_time_ms: quote.time.ms,
+            exchange_time_ms,
+            day: quote.open.zip(quote.high).zip(quote.low).map(|((open, high), low)| [open, high, low]),
         },
     })
+}
+
+/// The trading day of a price, and its time: the close, where the session is over,
+/// since prices of extended hours come beside the regular one.
+fn in_session(time_ms: i64) -> Option<(Date, i64)> {
+    let today = CALENDAR.date_at(time_ms)?;
+    let days = std::iter::successors(Some(today), |date| date.yesterday().ok()).take(LONGEST_PAUSE_DAYS);
+    let session =
+        days.filter_map(|date| CALENDAR.session(date)).find(|session| session.open_ms <= time_ms)?;
+    Some((session.date, time_ms.min(session.close_ms)))
 }
 
 fn movers_body(movers: &av::Movers) -> service::Movers {
@@ -210,6 +247,15 @@ fn movers_body(movers: &av::Movers) -> service::Movers {
         losers: rows(&movers.losers),
         most_active: rows(&movers.most_active),
     }
+}
+
+/// Symbols whose exchange keeps other hours, or counts in another currency, have no Feed.
+fn is_served(found: &av::Match) -> bool {
+    found.currency == "USD" && found.region == "United States"
+}
+
+fn named(found: &av::Match) -> Named {
+    Named { symbol: found.symbol.clone(), name: found.name.clone() }
 }
 
 fn found(found: &av::Match) -> service::Found {

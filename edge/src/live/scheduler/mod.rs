@@ -6,6 +6,7 @@ mod store;
 mod vendor;
 
 pub use status::{market_hours, replay};
+pub use store::Named;
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -26,7 +27,7 @@ use worker::{Date, Delay, DurableObject, Env, Request, Response, State, Stub, du
 
 use self::{
     learned::{Context, Learned},
-    store::{LastPrice, Store},
+    store::{LastPrice, Parcel, Store},
     vendor::{Answered, Vendor},
 };
 use super::publication::call;
@@ -109,6 +110,11 @@ impl Inner {
                 open.decisions.borrow_mut().watch(&symbol, viewers, open.own_ms());
                 self.wake().await?;
             }
+            "/served" => {
+                let symbol: Symbol = request.json().await?;
+                return Ok(Response::from_json(&self.served(&symbol).await?)?);
+            }
+            "/symbols" => return Ok(Response::from_json(&self.symbols()?)?),
             "/status" => {
                 let open = self.open()?;
                 let status: ServiceStatus =
@@ -134,6 +140,33 @@ impl Inner {
             clock_offset_ms: config.clock_offset_ms,
             decisions: RefCell::new(decisions),
         }))
+    }
+
+    /// The name of a symbol that is served: one of the settings, or one that the
+    /// vendor has told of, which from now on is fetched too.
+    async fn served(&self, symbol: &Symbol) -> Result<Option<Named>, EdgeError> {
+        let open = self.open()?;
+        let is_held = open.decisions.borrow().holdings().contains_key(symbol);
+        let name = open.store.name(symbol)?;
+        if !is_held && name.is_some() {
+            let mut decisions = open.decisions.borrow_mut();
+            decisions.follow(symbol, open.own_ms());
+            open.store.save(decisions.state())?;
+            drop(decisions);
+            self.wake().await?;
+        }
+        let named = |name: Option<String>| Named { symbol: symbol.clone(), name: name.unwrap_or_default() };
+        Ok((is_held || name.is_some()).then(|| named(name)))
+    }
+
+    /// All symbols that are served.
+    fn symbols(&self) -> Result<Vec<Named>, EdgeError> {
+        let open = self.open()?;
+        let decisions = open.decisions.borrow();
+        let named = |symbol: &Symbol| {
+            Ok(Named { symbol: symbol.clone(), name: open.store.name(symbol)?.unwrap_or_default() })
+        };
+        decisions.holdings().keys().map(named).collect()
     }
 
     /// Sets the alarm to now, unless it works already.
@@ -200,31 +233,40 @@ impl Inner {
     fn learn(
         &self,
         request: &budget::Request,
-        Answered { outcome, vendor_ms }: Answered,
+        Answered { outcome, seen }: Answered,
         entitlement: budget::Entitlement,
     ) -> Result<Result<(), Failure>, EdgeError> {
         let open = self.open()?;
         let own_ms = open.own_ms();
         let mut decisions = open.decisions.borrow_mut();
-        if let Some(vendor_ms) = vendor_ms {
+        if let Some(vendor_ms) = seen.vendor_ms {
             decisions.witness(own_ms, vendor_ms);
         }
         let received_ms = decisions.now_ms(own_ms);
         let outcome = match outcome {
             Ok(reply) => {
                 let served = |symbol: &Symbol| decisions.holdings().contains_key(symbol);
-                let context = Context { asked: request.about(), received_ms, entitlement };
-                let Learned { answer, bars, ingests, body } = Learned::from_reply(reply, served, context)?;
+                let context = Context {
+                    asked: request.about(),
+                    received_ms,
+                    clock_ahead_ms: received_ms - now_ms(),
+                    simulated: seen.simulated,
+                    entitlement,
+                };
+                let Learned { answer, bars, ingests, body, names } =
+                    Learned::from_reply(reply, served, context)?;
                 let answer = bars.as_deref().map_or(answer, Answer::Days);
                 decisions.succeed(request, &answer, own_ms);
                 for (symbol, ingest) in &ingests {
                     if let Some(quote) = &ingest.quote {
                         let (price, time_ms) = (quote.price, quote.exchange_time_ms);
-                        let last = LastPrice { price, time_ms, origin: ingest.origin.clone() };
+                        let (origin, simulated) = (ingest.origin.clone(), ingest.simulated);
+                        let last = LastPrice { price, time_ms, origin, simulated };
                         open.store.set_last(symbol, &last)?;
                     }
                     open.store.post(symbol, ingest)?;
                 }
+                open.store.keep_names(&names, received_ms)?;
                 if let Some(body) = body {
                     open.store.keep(request, received_ms, &body.to_string())?;
                 }
@@ -255,31 +297,32 @@ impl Inner {
     /// Hands prices to their Feeds; says whether all took theirs.
     async fn deliver(&self) -> Result<bool, EdgeError> {
         let open = self.open()?;
-        let mut is_delivered = true;
-        if !config::is_live(&self.env)? {
-            // Feeds that replay take no prices.
-            return Ok(true);
-        }
-        for parcel in open.store.parcels()? {
-            let symbol = &parcel.symbol;
-            let body: serde_json::Value = serde_json::from_str(&parcel.json)?;
-            let taken = async {
-                let stub = self.env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
-                Ok::<_, EdgeError>(call(&stub, &format!("/{symbol}/ingest"), &body).await?.status_code())
-            };
-            match taken.await {
-                Ok(200) => open.store.delivered(parcel.id)?,
-                Ok(status) => {
-                    worker::console_warn!("the feed of {symbol} answers {status} to prices");
-                    is_delivered = false;
-                }
-                Err(error) => {
-                    worker::console_warn!("the feed of {symbol} does not take prices: {error}");
-                    is_delivered = false;
+        let (mut is_delivered, mut after) = (true, 0);
+        loop {
+            let parcels = open.store.parcels(after)?;
+            let Some(last) = parcels.last() else { return Ok(is_delivered) };
+            after = last.id;
+            for parcel in parcels {
+                match self.hand_over(&parcel).await {
+                    Ok(200) => open.store.delivered(parcel.id)?,
+                    Ok(status) => {
+                        worker::console_warn!("the feed of {} answers {status} to prices", parcel.symbol);
+                        is_delivered = false;
+                    }
+                    Err(error) => {
+                        worker::console_warn!("the feed of {} does not take prices: {error}", parcel.symbol);
+                        is_delivered = false;
+                    }
                 }
             }
         }
-        Ok(is_delivered)
+    }
+
+    /// What the Feed answers: 200 when all that is new to it is stored.
+    async fn hand_over(&self, Parcel { symbol, json, .. }: &Parcel) -> Result<u16, EdgeError> {
+        let body: serde_json::Value = serde_json::from_str(json)?;
+        let stub = self.env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
+        Ok(call(&stub, &format!("/{symbol}/ingest"), &body).await?.status_code())
     }
 
     /// Answers somebody who waits: from what is kept while it is fresh, else from
@@ -329,7 +372,10 @@ impl Inner {
                 (None, Err(Denied::Unknown)) => return Ok(Err(EdgeError::NothingKnown)),
                 (None, Err(denied)) => return Ok(Err(EdgeError::LiveUnavailable(denied.to_string()))),
             };
-            return Ok(flight.await.map_err(|failure| match failure {
+            let outcome = flight.await;
+            // The answer may have moved the clock, or named what else is due.
+            self.wake().await?;
+            return Ok(outcome.map_err(|failure| match failure {
                 Failure::Unknown => EdgeError::NothingKnown,
                 failure => EdgeError::LiveUnavailable(failure.to_string()),
             }));
@@ -396,6 +442,42 @@ pub async fn watch(env: &Env, symbol: &Symbol, viewers: u32) -> Result<(), EdgeE
         call(&stub, "/watch", &Watch { symbol: symbol.clone(), viewers }).await?;
     }
     Ok(())
+}
+
+/// The name of a symbol that the live source serves; `None` when it serves no such symbol.
+///
+/// # Errors
+/// [`EdgeError::NoLiveSource`] in a replay, or when the platform fails.
+pub async fn served(env: &Env, symbol: &Symbol) -> Result<Option<Named>, EdgeError> {
+    if config::is_bench(env) {
+        // Whatever a load generator publishes.
+        return Ok(Some(Named { symbol: symbol.clone(), name: String::new() }));
+    }
+    let stub = stub(env)?.ok_or(EdgeError::NoLiveSource)?;
+    Ok(call(&stub, "/served", symbol).await?.json().await?)
+}
+
+/// All symbols that the live source serves.
+///
+/// # Errors
+/// [`EdgeError::NoLiveSource`] in a replay, or when the platform fails.
+pub async fn symbols(env: &Env) -> Result<Vec<Named>, EdgeError> {
+    let stub = stub(env)?.ok_or(EdgeError::NoLiveSource)?;
+    Ok(call(&stub, "/symbols", &()).await?.json().await?)
+}
+
+/// Refuses a symbol that the live source does not serve.
+///
+/// # Errors
+/// [`EdgeError::UnknownSymbol`], or when the settings cannot be used or the platform fails.
+pub async fn expect_served(env: &Env, symbol: &Symbol) -> Result<(), EdgeError> {
+    let config = LiveConfig::from_env(env)?;
+    // The Scheduler need not be asked for those of the settings.
+    let is_set = config.is_some_and(|config| config.budget.symbols.contains(symbol));
+    if is_set || served(env, symbol).await?.is_some() {
+        return Ok(());
+    }
+    Err(EdgeError::UnknownSymbol(symbol.to_string()))
 }
 
 /// `GET /api/v1/status`.

@@ -64,6 +64,7 @@ pub fn live(
         failures: holding.failures,
     });
     let live = LiveStatus {
+        simulated: last_prices.values().any(|last| last.simulated),
         plan: config.plan.to_string(),
         entitlement: decisions.entitlement().to_string(),
         budget: Budget {
@@ -76,7 +77,7 @@ pub fn live(
         },
         next: NextRequest {
             request: outlook.request.as_ref().map(ToString::to_string),
-            at_ms: outlook.at_ms,
+            at_ms: outlook.at_ms + now_ms - own_ms,
             reason: name(&outlook.reason),
         },
         circuits: circuits.collect(),

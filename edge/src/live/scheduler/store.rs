@@ -14,11 +14,15 @@ use crate::{error::EdgeError, live::ingest::Ingest};
 /// The most answers kept; the oldest go first.
 const MAX_ANSWERS: i64 = 500;
 
-const SCHEMA: [&str; 4] = [
+/// The most names of symbols kept; the oldest go first.
+const MAX_NAMES: i64 = 2_000;
+
+const SCHEMA: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS answers (request TEXT PRIMARY KEY, fetched_ms INTEGER NOT NULL, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS quotes (symbol TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, json TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, symbol TEXT NOT NULL, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS parcels (id INTEGER PRIMARY KEY AUTOINCREMENT, symbol TEXT NOT NULL, kind TEXT NOT NULL, size INTEGER NOT NULL, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS names (symbol TEXT PRIMARY KEY, name TEXT NOT NULL, told_ms INTEGER NOT NULL)",
 ];
 
 /// The Scheduler's tables. Statements without an `await` between them are one
@@ -49,6 +53,15 @@ pub struct LastPrice {
     pub price: f64,
     pub time_ms: i64,
     pub origin: Origin,
+    #[serde(default)]
+    pub simulated: bool,
+}
+
+/// A symbol that the vendor knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Named {
+    pub symbol: Symbol,
+    pub name: String,
 }
 
 #[derive(Deserialize)]
@@ -99,17 +112,42 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps prices until their Feed has them. Of quotes alone the newest is enough.
+    /// Keeps prices until their Feed has them. Of quotes the newest is enough, and of
+    /// histories the newest that reaches as far back as the one it replaces.
     pub fn post(&self, symbol: &Symbol, ingest: &Ingest) -> Result<(), EdgeError> {
-        if ingest.daily.is_empty() {
-            let older = "DELETE FROM outbox WHERE symbol = ? AND json NOT LIKE '%\"daily\"%'";
-            self.sql.exec(older, vec![symbol.to_string().into()])?;
-        } else {
-            self.sql.exec("DELETE FROM outbox WHERE symbol = ?", vec![symbol.to_string().into()])?;
-        }
-        let row = vec![symbol.to_string().into(), serde_json::to_string(ingest)?.into()];
-        self.sql.exec("INSERT INTO outbox (symbol, json) VALUES (?, ?)", row)?;
+        let (kind, size) = match (ingest.daily.len(), ingest.minutes.len()) {
+            (0, 0) => ("quote", 0),
+            (0, minutes) => ("minutes", minutes),
+            (days, _) => ("days", days),
+        };
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let replaced = vec![symbol.to_string().into(), kind.into(), size.into()];
+        self.sql.exec("DELETE FROM parcels WHERE symbol = ? AND kind = ? AND size <= ?", replaced)?;
+        let json = serde_json::to_string(ingest)?;
+        let row = vec![symbol.to_string().into(), kind.into(), size.into(), json.into()];
+        self.sql.exec("INSERT INTO parcels (symbol, kind, size, json) VALUES (?, ?, ?, ?)", row)?;
         Ok(())
+    }
+
+    /// Remembers names that the vendor has told.
+    pub fn keep_names(&self, told: &[Named], told_ms: i64) -> Result<(), EdgeError> {
+        for Named { symbol, name } in told {
+            let row = vec![symbol.to_string().into(), name.clone().into(), told_ms.into()];
+            self.sql.exec("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", row)?;
+        }
+        let prune =
+            "DELETE FROM names WHERE symbol NOT IN (SELECT symbol FROM names ORDER BY told_ms DESC LIMIT ?)";
+        if !told.is_empty() {
+            self.sql.exec(prune, vec![MAX_NAMES.into()])?;
+        }
+        Ok(())
+    }
+
+    /// The name of a symbol; `None` when the vendor has never told of it.
+    pub fn name(&self, symbol: &Symbol) -> Result<Option<String>, EdgeError> {
+        let query = "SELECT symbol, name FROM names WHERE symbol = ?";
+        let rows: Vec<Named> = self.sql.exec(query, vec![symbol.to_string().into()])?.to_array()?;
+        Ok(rows.into_iter().next().map(|row| row.name))
     }
 
     /// Remembers the last price of a symbol; older ones change nothing.
@@ -126,12 +164,14 @@ impl Store {
         rows.into_iter().map(|row| Ok((row.symbol, serde_json::from_str(&row.json)?))).collect()
     }
 
-    pub fn parcels(&self) -> Result<Vec<Parcel>, EdgeError> {
-        Ok(self.sql.exec("SELECT id, symbol, json FROM outbox ORDER BY id LIMIT 100", None)?.to_array()?)
+    /// The first few parcels after one: whole histories are large.
+    pub fn parcels(&self, after: i64) -> Result<Vec<Parcel>, EdgeError> {
+        let query = "SELECT id, symbol, json FROM parcels WHERE id > ? ORDER BY id LIMIT 10";
+        Ok(self.sql.exec(query, vec![after.into()])?.to_array()?)
     }
 
     pub fn delivered(&self, id: i64) -> Result<(), EdgeError> {
-        self.sql.exec("DELETE FROM outbox WHERE id = ?", vec![id.into()])?;
+        self.sql.exec("DELETE FROM parcels WHERE id = ?", vec![id.into()])?;
         Ok(())
     }
 }

@@ -13,6 +13,9 @@ use worker::{
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The header by which a simulator says that it is one.
+const SIMULATED: &str = "x-simulated-vendor";
+
 /// The vendor's server.
 #[derive(Clone, Debug)]
 pub struct Vendor {
@@ -23,33 +26,42 @@ pub struct Vendor {
 /// What came of a request.
 pub struct Answered {
     pub outcome: Result<av::Reply, budget::Failure>,
-    /// The `Date` of the answer.
+    /// What its headers say.
+    pub seen: Seen,
+}
+
+/// What the headers of an answer say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// `Date`, the vendor's time.
     pub vendor_ms: Option<i64>,
+    /// [`SIMULATED`].
+    pub simulated: bool,
 }
 
 impl Vendor {
     /// Sends a request and reads its answer.
     pub async fn ask(&self, request: &budget::Request, entitlement: budget::Entitlement) -> Answered {
         let Some(request) = wire(request, entitlement) else {
-            return Answered { outcome: Err(budget::Failure::Unknown), vendor_ms: None };
+            return Answered { outcome: Err(budget::Failure::Unknown), seen: Seen::default() };
         };
         let url = request.url(&self.url, &self.key).expose();
-        let mut vendor_ms = None;
-        let outcome = match fetch(Method::Get, &url, &mut vendor_ms).await {
+        let mut seen = Seen::default();
+        let outcome = match fetch(Method::Get, &url, &mut seen).await {
             Ok((status, kind, body)) => {
                 av::parse(&request, status, &kind, &body).map_err(|failure| self.failure(&failure))
             }
             Err(detail) => Err(budget::Failure::Upstream { detail: detail.into() }),
         };
-        Answered { outcome, vendor_ms }
+        Answered { outcome, seen }
     }
 
     /// The vendor's time: asked for without the key, it costs nothing.
     pub async fn time_ms(&self) -> Option<i64> {
-        let mut vendor_ms = None;
+        let mut seen = Seen::default();
         // Any status carries a date.
-        let _ = fetch(Method::Head, &self.url, &mut vendor_ms).await;
-        vendor_ms
+        let _ = fetch(Method::Head, &self.url, &mut seen).await;
+        seen.vendor_ms
     }
 
     fn failure(&self, failure: &av::Failure) -> budget::Failure {
@@ -108,11 +120,7 @@ fn wire(request: &budget::Request, entitlement: budget::Entitlement) -> Option<a
 }
 
 /// Status, content type and body, within [`TIMEOUT`]; a word for people otherwise.
-async fn fetch(
-    method: Method,
-    url: &str,
-    vendor_ms: &mut Option<i64>,
-) -> Result<(u16, String, Vec<u8>), &'static str> {
+async fn fetch(method: Method, url: &str, seen: &mut Seen) -> Result<(u16, String, Vec<u8>), &'static str> {
     let abort = AbortController::default();
     let signal = abort.signal();
     let exchange = Box::pin(async {
@@ -120,7 +128,8 @@ async fn fetch(
             .send_with_signal(&signal)
             .await
             .map_err(|_| "no connection")?;
-        *vendor_ms = date_ms(&response);
+        let simulated = response.headers().get(SIMULATED).ok().flatten().is_some();
+        *seen = Seen { vendor_ms: date_ms(&response), simulated };
         let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
         let length = response.headers().get("content-length").ok().flatten();
         if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|bytes| bytes > av::MAX_BODY_BYTES)
