@@ -39,11 +39,11 @@ async fn stock(env: &Env, Named { symbol, name }: Named) -> Result<Stock, EdgeEr
 /// # Errors
 /// When the symbols are not known; a Feed that fails is logged.
 pub async fn poke_feeds(env: &Env) -> Result<(), EdgeError> {
-    for entry in load_catalogue(env).await?.recordings {
-        match ask_known_feed(env, &entry.symbol, "prediction", &()).await {
+    for Named { symbol, .. } in Served::load(env).await?.all(env).await? {
+        match ask_known_feed(env, &symbol, "prediction", &()).await {
             Ok(response) if response.status_code() < 500 => {}
-            Ok(response) => worker::console_error!("{}: {}", entry.symbol, response.status_code()),
-            Err(error) => worker::console_error!("{}: {error}", entry.symbol),
+            Ok(response) => worker::console_error!("{symbol}: {}", response.status_code()),
+            Err(error) => worker::console_error!("{symbol}: {error}"),
         }
     }
     Ok(())
