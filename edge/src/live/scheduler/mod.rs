@@ -149,10 +149,11 @@ impl Inner {
         let is_held = open.decisions.borrow().holdings().contains_key(symbol);
         let name = open.store.name(symbol)?;
         if !is_held && name.is_some() {
-            let mut decisions = open.decisions.borrow_mut();
-            decisions.follow(symbol, open.own_ms());
-            open.store.save(decisions.state())?;
-            drop(decisions);
+            {
+                let mut decisions = open.decisions.borrow_mut();
+                decisions.follow(symbol, open.own_ms());
+                open.store.save(decisions.state())?;
+            }
             self.wake().await?;
         }
         let named = |name: Option<String>| Named { symbol: symbol.clone(), name: name.unwrap_or_default() };
