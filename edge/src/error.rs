@@ -25,6 +25,20 @@ pub enum EdgeError {
     /// The token is missing or wrong.
     #[error("a valid bearer token is needed")]
     Unauthorized,
+    /// The token of alerts is missing or is none.
+    #[error("the header x-alert-token has to carry the token that the first alert was answered with")]
+    NoAlertToken,
+    /// No such alert of this token.
+    #[error("there is no alert {0:?} of this token")]
+    UnknownAlert(String),
+    /// As many alerts as there may be.
+    #[error("a {of} has at most {allowed} alerts: delete some, or wait until they expire")]
+    TooManyAlerts {
+        /// The limit.
+        allowed: usize,
+        /// Of what.
+        of: &'static str,
+    },
     /// One address asks too often.
     #[error("too many requests from this address; wait {retry_after_secs} s")]
     TooManyRequests {
@@ -102,16 +116,20 @@ impl EdgeError {
     /// The HTTP status that fits.
     pub fn status(&self) -> u16 {
         match self {
-            Self::UnknownPath(_) | Self::UnknownSymbol(_) | Self::UnknownModel(_) | Self::NothingKnown => 404,
+            Self::UnknownPath(_)
+            | Self::UnknownSymbol(_)
+            | Self::UnknownModel(_)
+            | Self::UnknownAlert(_)
+            | Self::NothingKnown => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::NotAcceptable(_) => 406,
-            Self::Unauthorized => 401,
+            Self::Unauthorized | Self::NoAlertToken => 401,
             Self::TooManyRequests { .. } => 429,
             Self::BadParameter { .. } | Self::BadBody(_) => 400,
             Self::BodyTooLarge { .. } => 413,
             Self::UpgradeRequired => 426,
             Self::TooManyConnections { .. } => 429,
-            Self::NotEnoughBars { .. } | Self::NoLiveSource => 409,
+            Self::NotEnoughBars { .. } | Self::NoLiveSource | Self::TooManyAlerts { .. } => 409,
             Self::Model(_) | Self::LiveUnavailable(_) => 503,
             Self::Recording(_) | Self::Config { .. } | Self::Platform(_) | Self::Stored(_) => 500,
         }
@@ -125,6 +143,9 @@ impl EdgeError {
             Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
             Self::NotAcceptable(_) => ("not-acceptable", "Not acceptable"),
             Self::Unauthorized => ("unauthorized", "Unauthorized"),
+            Self::NoAlertToken => ("no-alert-token", "No alert token"),
+            Self::UnknownAlert(_) => ("unknown-alert", "Unknown alert"),
+            Self::TooManyAlerts { .. } => ("too-many-alerts", "Too many alerts"),
             Self::TooManyRequests { .. } => ("too-many-requests", "Too many requests"),
             Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
             Self::NoLiveSource => ("no-live-source", "No live source"),
@@ -185,6 +206,9 @@ mod tests {
             EdgeError::UnknownModel(text()),
             EdgeError::NotAcceptable(text()),
             EdgeError::Unauthorized,
+            EdgeError::NoAlertToken,
+            EdgeError::UnknownAlert(text()),
+            EdgeError::TooManyAlerts { allowed: 20, of: "token" },
             EdgeError::TooManyRequests { retry_after_secs: 1 },
             EdgeError::BadParameter { parameter: "limit", detail: text() },
             EdgeError::NoLiveSource,

@@ -7,6 +7,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod alerts;
 mod archive;
 mod bench;
 mod fanout;

@@ -146,7 +146,7 @@ impl Exchange {
         headers.set("access-control-allow-methods", allow)?;
         headers.set(
             "access-control-allow-headers",
-            "authorization, content-type, if-none-match, x-request-id",
+            "authorization, content-type, if-none-match, x-alert-token, x-request-id",
         )?;
         headers.set("access-control-max-age", "86400")?;
         Ok(Response::empty()?.with_status(204).with_headers(headers))

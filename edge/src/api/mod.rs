@@ -1,8 +1,10 @@
 //! The public HTTP API: [`tickwise_protocol::routes`] says what there is.
 
+pub mod alerts;
 mod bars_query;
 mod bench;
 mod bench_inference;
+mod body;
 mod cors;
 mod exchange;
 mod format;
@@ -114,6 +116,9 @@ async fn call(
             let query = RecordQuery::parse(&request.url()?, request.headers().get("accept")?.as_deref())?;
             stocks::ask_feed(env, parameter, "record", &query).await
         }
+        Endpoint::CreateAlert => alerts::create(request, env).await,
+        Endpoint::Alerts => alerts::list(&request, env).await,
+        Endpoint::DeleteAlert => alerts::delete(&request, env, parameter).await,
         Endpoint::Models => models::list(env).await,
         Endpoint::Model => models::manifest(env, parameter).await,
         Endpoint::Golden => models::golden(env, parameter).await,

@@ -1,4 +1,4 @@
-use futures_util::{StreamExt, future::join_all};
+use futures_util::future::join_all;
 use tickwise_market::Symbol;
 use tickwise_protocol::{
     Problem,
@@ -6,7 +6,7 @@ use tickwise_protocol::{
 };
 use worker::{Env, Request, Response};
 
-use super::stocks::ask_known_feed;
+use super::{body, stocks::ask_known_feed};
 use crate::{error::EdgeError, source::Served};
 
 /// A hundred symbols of the greatest length need a third of this.
@@ -15,7 +15,7 @@ const MAX_BODY_BYTES: usize = 8_192;
 /// `POST /api/v1/predictions`: the forecasts of several symbols; where there is
 /// none, why.
 pub async fn many(request: Request, env: &Env) -> Result<Response, EdgeError> {
-    let symbols = parse(&body(request).await?)?;
+    let symbols = parse(&body::read(request, MAX_BODY_BYTES).await?)?;
     let served = Served::load(env).await?;
     let predictions = join_all(symbols.into_iter().map(|symbol| one(env, &served, symbol))).await;
     Ok(Response::from_json(&Predictions { predictions })?)
@@ -37,24 +37,6 @@ async fn forecast_or_problem(env: &Env, served: &Served, symbol: &str) -> Result
     let forecast = is_forecast.then(|| serde_json::from_slice(&bytes)).transpose()?;
     let problem = (!is_forecast).then(|| serde_json::from_slice::<Problem>(&bytes)).transpose()?;
     Ok(Prediction { symbol: String::new(), forecast, problem })
-}
-
-/// The body, refused before more of it is held than allowed.
-async fn body(mut request: Request) -> Result<Vec<u8>, EdgeError> {
-    let too_large = || EdgeError::BodyTooLarge { max_bytes: MAX_BODY_BYTES };
-    if request.inner().body().is_none() {
-        return Ok(Vec::new());
-    }
-    let mut stream = request.stream()?;
-    let mut body = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk?;
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// One to [`MAX_PREDICTIONS`] different symbols.

@@ -19,6 +19,7 @@ use worker::{
 
 use self::watching::Watching;
 use super::{
+    alerts::{AlertBook, AlertsCall},
     archive::{Archive, Archived},
     bench::Published,
     fit::Fit,
@@ -54,6 +55,7 @@ pub struct Feed {
     state: State,
     env: Env,
     log: OnceCell<Log>,
+    alerts: OnceCell<AlertBook>,
     /// Missing where nothing is archived.
     archive: OnceCell<Option<Archive>>,
     /// An alarm is set, as far as this instance knows.
@@ -95,6 +97,7 @@ impl DurableObject for Feed {
             state,
             env,
             log: OnceCell::new(),
+            alerts: OnceCell::new(),
             archive: OnceCell::new(),
             alarmed: Cell::new(false),
             tape: RefCell::new(None),
@@ -165,6 +168,7 @@ impl Feed {
             "bars" => self.bars(&serde_json::from_str(&request.text().await?)?),
             "indicators" => self.indicators(&serde_json::from_str(&request.text().await?)?),
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
+            "alerts" => self.answer_alerts(serde_json::from_str(&request.text().await?)?).await,
             "record" => self.answer_record(&serde_json::from_str(&request.text().await?)?),
             "ingest" => {
                 let told = serde_json::from_str(&request.text().await?)?;
@@ -347,6 +351,7 @@ impl Feed {
             log.keep(&done.days, &done.minutes)?;
             log.append(&frames, Place::Live, &checkpoint)?;
         }
+        self.with_tape(|tape| self.alerts()?.evaluate(&done.events, tape, now_ms()))??;
         Ok((frames, Ingested { seq, accepted: done.accepted }))
     }
 
@@ -362,6 +367,7 @@ impl Feed {
             return Ok(());
         }
         self.publish(&frames, &[])?;
+        self.publish_alerts()?;
         if self.is_forecast_stale()? {
             self.forecast.replace(None);
             if let Ok(forecast) = self.forecast().await {
@@ -384,6 +390,7 @@ impl Feed {
         if let (Some(checkpoint), false) = (checkpoint, frames.is_empty()) {
             self.log()?.append(&frames, place, &checkpoint)?;
         }
+        self.with_tape(|tape| self.alerts()?.evaluate(&events, tape, now_ms))??;
         Ok(frames)
     }
 
@@ -410,14 +417,25 @@ impl Feed {
         Ok(())
     }
 
-    /// Sets the alarm for the next tick while somebody listens or the archive waits.
+    /// Tells Gateways of alerts that have fired. One that is not reached asks
+    /// when a client shows its token again.
+    fn publish_alerts(&self) -> Result<(), EdgeError> {
+        for notice in self.alerts()?.take_fired() {
+            for gateway in self.log()?.gateways()? {
+                self.state.wait_until(notice.clone().send(self.env.clone(), gateway));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the alarm for the next tick while somebody listens, an alert or the archive waits.
     async fn schedule(&self) -> Result<(), EdgeError> {
         let now_ms = now_ms();
         let mut wait_ms = match self.archive()? {
             Some(archive) => archive.wait_ms(now_ms)?.map(|wait_ms| wait_ms.max(MIN_ALARM_MS)),
             None => None,
         };
-        if !self.log()?.gateways()?.is_empty() {
+        if !self.log()?.gateways()?.is_empty() || self.alerts()?.is_waiting()? {
             let next_ms = self.with_tape(|tape| tape.next_event_wall_ms()).ok().flatten().unwrap_or(i64::MAX);
             // Of a live symbol nothing comes by itself; its viewers are counted now and then.
             let longest_ms = if self.is_live().unwrap_or(false) { watching::RENEW_MS } else { MAX_ALARM_MS };
@@ -519,6 +537,20 @@ impl Feed {
     fn written(&self, answer: &impl Tabular, query: &BarsQuery) -> Result<Response, EdgeError> {
         let now_ms = self.with_tape(|tape| tape.quote().map_or(i64::MIN, |quote| quote.exchange_time_ms))?;
         respond_in(query.format, answer, query.to_ms <= now_ms)
+    }
+
+    fn alerts(&self) -> Result<&AlertBook, EdgeError> {
+        if self.alerts.get().is_none() {
+            let alerts = AlertBook::open(&self.state.storage())?;
+            return Ok(self.alerts.get_or_init(|| alerts));
+        }
+        self.alerts.get().ok_or_else(|| EdgeError::Recording("the alerts are not open".into()))
+    }
+
+    async fn answer_alerts(&self, call: AlertsCall) -> Result<Response, EdgeError> {
+        let alerts = self.alerts()?.answer(call, now_ms())?;
+        self.schedule().await?;
+        Ok(Response::from_json(&alerts)?)
     }
 
     fn record(&self) -> Result<Record, EdgeError> {

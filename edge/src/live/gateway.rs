@@ -6,6 +6,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tickwise_market::Symbol;
+use tickwise_protocol::alerts::Alert;
 use tickwise_protocol::stream::{
     CLOSE_SLOW_READER, CLOSE_TOO_MANY_MESSAGES, ClientMessage, MAX_CLIENT_MESSAGE_BYTES,
     MAX_SYMBOLS_PER_SOCKET, MESSAGES_PER_SECOND, PING, PONG, ServerMessage, StreamError, StreamErrorCode,
@@ -16,6 +17,7 @@ use worker::{
 };
 
 use super::{
+    alerts::{AlertNotice, AlertsCall},
     limits::{Admission, MessageRate},
     now_ms,
     outgoing::Outgoing,
@@ -23,7 +25,7 @@ use super::{
     subscriptions::{Delivery, Joined, SocketId, Subscriptions},
 };
 use crate::{
-    api::{client_address, respond},
+    api::{alerts, client_address, respond},
     config,
     error::EdgeError,
 };
@@ -44,6 +46,8 @@ pub struct Gateway {
 struct Socket {
     socket: WebSocket,
     address: Rc<str>,
+    /// Whose alerts it gets: the hash of the token that it has shown.
+    owner: Option<Rc<str>>,
     rate: MessageRate,
 }
 
@@ -54,6 +58,9 @@ struct Attachment {
     /// The client's address, for its share of connections.
     #[serde(default)]
     address: String,
+    /// Hash of the token of alerts that it has shown.
+    #[serde(default)]
+    owner: Option<String>,
     symbols: BTreeSet<Symbol>,
 }
 
@@ -77,6 +84,9 @@ impl DurableObject for Gateway {
         if request.path() == "/publish" {
             let publication: Publication = request.json().await?;
             return respond(self.publish(publication).await);
+        }
+        if request.path() == "/alert" {
+            return respond(self.tell(&request.json().await?));
         }
         respond(self.accept(&request))
     }
@@ -107,6 +117,10 @@ impl DurableObject for Gateway {
                 }
                 Ok(())
             }
+            Ok(ClientMessage::Authenticate { token }) => match self.authenticate(&socket, &token).await {
+                Ok(()) => Ok(()),
+                Err(refusal) => send_error(&socket, &refusal),
+            },
             Ok(ClientMessage::Unsubscribe { symbols }) => self.unsubscribe(&socket, &symbols),
             Ok(ClientMessage::Ack { seqs }) => {
                 self.acknowledge(attachment(&socket).id, &seqs).await;
@@ -141,14 +155,15 @@ impl Gateway {
     fn wake(&self) {
         let now_ms = now_ms();
         for socket in self.state.get_websockets() {
-            let Ok(Some(Attachment { id, address, symbols })) = socket.deserialize_attachment() else {
+            let Ok(Some(Attachment { id, address, owner, symbols })) = socket.deserialize_attachment() else {
                 continue;
             };
             self.next_id.set(self.next_id.get().max(id + 1));
             for symbol in symbols {
                 self.subscriptions.borrow_mut().restore(id, symbol);
             }
-            let socket = Socket { socket, address: address.into(), rate: MessageRate::new(now_ms) };
+            let (address, owner) = (address.into(), owner.map(Into::into));
+            let socket = Socket { socket, address, owner, rate: MessageRate::new(now_ms) };
             self.sockets.borrow_mut().insert(id, socket);
         }
     }
@@ -166,10 +181,50 @@ impl Gateway {
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_web_socket(&server);
         let id = self.next_id.replace(self.next_id.get() + 1);
-        server.serialize_attachment(Attachment { id, address: address.clone(), symbols: BTreeSet::new() })?;
-        let socket = Socket { socket: server, address: address.into(), rate: MessageRate::new(now_ms()) };
+        server.serialize_attachment(Attachment { id, address: address.clone(), ..Attachment::default() })?;
+        let (address, rate) = (address.into(), MessageRate::new(now_ms()));
+        let socket = Socket { socket: server, address, owner: None, rate };
         self.sockets.borrow_mut().insert(id, socket);
         Ok(Response::from_websocket(client)?)
+    }
+
+    /// An alert has fired.
+    fn tell(&self, notice: &AlertNotice) -> Result<Response, EdgeError> {
+        let sockets = self.sockets.borrow();
+        let shown = sockets.values().filter(|socket| socket.owner.as_deref() == Some(&*notice.owner));
+        // A closing socket refuses, and is told when it comes back.
+        shown.for_each(|socket| drop(socket.socket.send_with_str(&notice.text)));
+        Ok(Response::empty()?)
+    }
+
+    /// From now on the socket gets the alerts of a token on its symbols; those
+    /// that have fired while it was away, at once.
+    async fn authenticate(&self, socket: &WebSocket, token: &str) -> Result<(), StreamError> {
+        if !alerts::is_token(token) {
+            return Err(refusal(StreamErrorCode::BadToken, "this is no token of alerts".into(), None));
+        }
+        let owner = alerts::owner(token);
+        let mut attachment = attachment(socket);
+        attachment.owner = Some(owner.clone());
+        let unavailable = || refusal(StreamErrorCode::Unavailable, "please authenticate again".into(), None);
+        socket.serialize_attachment(&attachment).map_err(|_| unavailable())?;
+        if let Some(socket) = self.sockets.borrow_mut().get_mut(&attachment.id) {
+            socket.owner = Some(owner.as_str().into());
+        }
+        for symbol in &attachment.symbols {
+            self.send_fired(attachment.id, &owner, symbol).await.map_err(|_| unavailable())?;
+        }
+        Ok(())
+    }
+
+    async fn send_fired(&self, id: SocketId, owner: &str, symbol: &Symbol) -> Result<(), EdgeError> {
+        let stub = self.env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
+        let call_for = AlertsCall::List { owner: owner.to_owned() };
+        let alerts: Vec<Alert> = call(&stub, &format!("/{symbol}/alerts"), &call_for).await?.json().await?;
+        for alert in alerts.into_iter().filter(|alert| alert.fired.is_some()) {
+            self.send(id, &[serde_json::to_string(&ServerMessage::Alert(Box::new(alert)))?]);
+        }
+        Ok(())
     }
 
     fn admit(&self, socket: &WebSocket) -> Admission {
@@ -193,7 +248,10 @@ impl Gateway {
         if socket.serialize_attachment(&attachment).is_err() {
             return Err(refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol)));
         }
-        let joined = self.join(attachment.id, symbol, since).await;
+        let mut joined = self.join(attachment.id, symbol, since).await;
+        if let (Ok(()), Some(owner)) = (&joined, &attachment.owner) {
+            joined = self.send_fired(attachment.id, owner, symbol).await;
+        }
         if joined.is_err() {
             let _ = self.unsubscribe(socket, std::slice::from_ref(symbol));
         }

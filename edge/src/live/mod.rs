@@ -1,5 +1,6 @@
 //! The stateful parts: Durable Objects.
 
+mod alerts;
 mod archive;
 mod bench;
 mod conflation;
@@ -23,6 +24,7 @@ pub mod scheduler;
 mod subscriptions;
 mod tape;
 
+pub use alerts::AlertsCall;
 pub use archive::Archived;
 pub use feed::Feed;
 pub use gateway::Gateway;

@@ -234,7 +234,10 @@ impl StockModel {
                 }
             }
             ServerMessage::Forecast(forecast) => self.show_forecast((**forecast).clone()),
-            ServerMessage::Bar(_) | ServerMessage::Status(_) | ServerMessage::Error(_) => {}
+            ServerMessage::Bar(_)
+            | ServerMessage::Alert(_)
+            | ServerMessage::Status(_)
+            | ServerMessage::Error(_) => {}
         }
     }
 

@@ -23,7 +23,10 @@ const PROBLEMS: &[(u16, &str)] = &[
     (401, "A token is missing or wrong."),
     (404, "There is nothing of this name."),
     (406, "None of the formats that `Accept` wants is available."),
-    (409, "Not possible now: the symbol has no or too few prices on the date played."),
+    (
+        409,
+        "Not possible now: the symbol has no or too few prices on the date played, or there are as many alerts as may be.",
+    ),
     (413, "The body is too large."),
     (415, "The body is not of a type that is read here."),
     (426, "The path speaks WebSocket: send an Upgrade request."),

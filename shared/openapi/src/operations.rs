@@ -5,6 +5,10 @@ use tickwise_forecast::{Manifest, ModelSummary};
 use tickwise_indicators::Definition;
 use tickwise_market::{Interval, Symbol};
 use tickwise_protocol::{
+    alerts::{
+        ALERT_DAYS, AlertCreated, AlertRequest, Alerts, MAX_ALERTS_PER_SYMBOL, MAX_ALERTS_PER_TOKEN,
+        TOKEN_HEADER,
+    },
     rest::{
         Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_INDICATORS, MAX_PREDICTIONS,
         Predictions, PredictionsRequest, Stock,
@@ -58,10 +62,14 @@ pub struct Operation {
 
 /// Ways to prove a right.
 pub fn security_schemes() -> Value {
-    json!({ METRICS_TOKEN: { "type": "http", "scheme": "bearer", "description": "The setting `METRICS_TOKEN`." } })
+    json!({
+        METRICS_TOKEN: { "type": "http", "scheme": "bearer", "description": "The setting `METRICS_TOKEN`." },
+        ALERT_TOKEN: { "type": "apiKey", "in": "header", "name": TOKEN_HEADER, "description": "Made with the first alert." },
+    })
 }
 
 const METRICS_TOKEN: &str = "metricsToken";
+const ALERT_TOKEN: &str = "alertToken";
 
 /// The description of an endpoint.
 pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
@@ -166,6 +174,43 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
              one before. As days close it is scored. `live` and `replayed` sum up the forecasts that count: a replayed \
              day counts once, however often it is played. A line of CSV is one entry at one horizon; `text` is a sentence.",
         ),
+        Endpoint::CreateAlert => Operation {
+            parameters: vec![json!({
+                "name": TOKEN_HEADER, "in": "header",
+                "description": "The token of earlier alerts; without it a new one is made.",
+                "schema": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+            })],
+            body: Some(schemas.request::<AlertRequest>()),
+            status: 201,
+            answer: "Made; keep the token.",
+            problems: &[400, 401, 404, 409, 413],
+            example: "curl localhost:8787/api/v1/alerts -d '{\"symbol\":\"AAPL\",\"condition\":{\"measure\":\"price\",\"is\":\"above\",\"value\":700}}'\n\
+                curl localhost:8787/api/v1/alerts -H \"x-alert-token: $TOKEN\" \\\n  -d '{\"symbol\":\"AAPL\",\"condition\":{\"measure\":\"rsi(14)\",\"interval\":\"5m\",\"is\":\"below\",\"value\":30}}'",
+            ..get(MARKET, "createAlert", "Be told once when a condition is met", json_of(schemas.answer::<AlertCreated>()))
+        }
+        .about(format!(
+            "A price or a day's change meets it with any quote, an indicator when it crosses the value at the close of \
+             a bar. It fires once, in the symbol's sequence, and is sent through the stream to sockets that have sent \
+             `authenticate` with the token and subscribe to the symbol. It expires after {ALERT_DAYS} days. A token has \
+             up to {MAX_ALERTS_PER_TOKEN}, a symbol up to {MAX_ALERTS_PER_SYMBOL} alerts."
+        )),
+        Endpoint::Alerts => Operation {
+            problems: &[401],
+            security: Some(ALERT_TOKEN),
+            example: "curl localhost:8787/api/v1/alerts -H \"x-alert-token: $TOKEN\"",
+            ..get(MARKET, "alerts", "A token's alerts", json_of(schemas.answer::<Alerts>()))
+        }
+        .about("Waiting and fired, oldest first."),
+        Endpoint::DeleteAlert => Operation {
+            parameters: vec![in_path("id", "An alert of the token.", json!({ "type": "string", "minLength": 1 }), "0123456789abcdef-AAPL")],
+            status: 204,
+            answer: "Deleted.",
+            content: json!({}),
+            problems: &[401, 404],
+            security: Some(ALERT_TOKEN),
+            example: "curl -X DELETE localhost:8787/api/v1/alerts/$ID -H \"x-alert-token: $TOKEN\"",
+            ..get(MARKET, "deleteAlert", "Forget an alert", Value::Null)
+        },
         Endpoint::Models => Operation {
             problems: &[503],
             example: "curl localhost:8787/api/v1/models",

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tickwise_market::{Bar, Interval, Symbol};
 
-use crate::{Origin, Quote, rest::Forecast};
+use crate::{Origin, Quote, alerts::Alert, rest::Forecast};
 
 /// The longest client message, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
@@ -65,6 +65,12 @@ pub enum ClientMessage {
         /// The symbols.
         symbols: Vec<Symbol>,
     },
+    /// Shows the token of alerts: those on subscribed symbols are sent from now on,
+    /// and those that have fired already, once more.
+    Authenticate {
+        /// As `POST /api/v1/alerts` answered it.
+        token: String,
+    },
     /// Everything up to these sequence numbers has been used.
     Ack {
         /// The highest number of each symbol that has moved on.
@@ -85,6 +91,8 @@ pub enum ServerMessage {
     Bar(ClosedBar),
     /// A new forecast.
     Forecast(Box<Forecast>),
+    /// An alert that has fired; known by its id where it comes again.
+    Alert(Box<Alert>),
     /// A change in where prices come from.
     Status(Status),
     /// A refusal; the connection lives on.
@@ -184,6 +192,8 @@ pub enum StreamErrorCode {
     TooManySymbols,
     /// More than [`MESSAGE_BURST`] at once or [`MESSAGES_PER_SECOND`] for long.
     TooManyMessages,
+    /// Not of the form of a token.
+    BadToken,
     /// The edge failed; subscribing again may help.
     Unavailable,
 }
