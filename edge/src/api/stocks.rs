@@ -19,12 +19,12 @@ pub async fn list(env: &Env) -> Result<Response, EdgeError> {
 
 /// `GET /api/v1/stocks/{symbol}`.
 pub async fn one(env: &Env, symbol: &str) -> Result<Response, EdgeError> {
-    let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
-    let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
+    let parsed: Symbol = symbol.parse().map_err(|_| EdgeError::UnknownSymbol(symbol.to_owned()))?;
     let served = Served::load(env).await?;
     served.expect(env, &parsed).await?;
     let named = served.all(env).await?.into_iter().find(|named| named.symbol == parsed);
-    Ok(Response::from_json(&stock(env, named.ok_or_else(unknown)?).await?)?)
+    let named = named.unwrap_or(Named { symbol: parsed, name: String::new() });
+    Ok(Response::from_json(&stock(env, named).await?)?)
 }
 
 async fn stock(env: &Env, Named { symbol, name }: Named) -> Result<Stock, EdgeError> {
