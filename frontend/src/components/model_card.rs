@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use tickwise_forecast::{Baseline, HorizonMetrics, Manifest};
+use tickwise_forecast::{Baseline, DataSource, HorizonMetrics, Manifest};
 use tickwise_market::iso_date;
 
 use crate::{format, net::rest};
@@ -23,12 +23,11 @@ pub fn ModelCard() -> impl IntoView {
 #[component]
 fn Card(manifest: Manifest) -> impl IntoView {
     let [first, last] = manifest.evaluated;
-    let files = manifest
-        .data
-        .iter()
-        .map(|source| source.file.trim_end_matches(".arrow"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let name = |source: &DataSource| source.file.split('.').next().unwrap_or_default().to_owned();
+    let mut files: Vec<String> = manifest.data.iter().map(name).collect();
+    files.sort();
+    files.dedup();
+    let files = files.join(", ");
     let verdict = verdict(&manifest.metrics);
     let rows = manifest.metrics.iter().map(row).collect_view();
     let limits = manifest.limits.iter().map(|limit| view! { <li>{limit.clone()}</li> }).collect_view();
@@ -100,7 +99,8 @@ fn coverage(metrics: &[HorizonMetrics]) -> String {
     let held = |index: usize| {
         let shares = metrics.iter().filter_map(|m| m.coverage.get(index)).map(|share| share * 100.0);
         let (low, high) = shares.fold((100.0, 0.0), |(low, high), share| (share.min(low), share.max(high)));
-        format!("{low:.0} to {high:.0} %")
+        let [low, high] = [low, high].map(|share| format!("{share:.0}"));
+        if low == high { format!("{low} %") } else { format!("{low} to {high} %") }
     };
     format!("Its 50, 80 and 90 % ranges have held {}, {} and {} of outcomes.", held(0), held(1), held(2))
 }
