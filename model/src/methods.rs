@@ -1,5 +1,6 @@
 //! The methods to beat, each from closed bars alone.
 
+use anyhow::Result;
 use tickwise_forecast::{
     ANCHORS, LEVELS,
     blend::Anchors,
@@ -7,34 +8,46 @@ use tickwise_forecast::{
 };
 use tickwise_market::Bar;
 
+use crate::learners::Learners;
+
 /// Names, in the order of [`Fits::forecasts`].
-pub const NAMES: [&str; 6] = ["random walk", "EWMA", "HAR", "GARCH-t", "GJR-GARCH-t", "GJR-GARCH-FHS"];
+pub const NAMES: [&str; 8] =
+    ["random walk", "EWMA", "HAR", "GARCH-t", "GJR-GARCH-t", "GJR-GARCH-FHS", "ridge", "random forest"];
 
 /// Past days whose returns are taken for the future's.
 const HISTORY: usize = 1000;
 
 /// What is fitted at the beginning of a quarter.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fits {
     econometrics: Econometrics,
     garch: GarchFit,
     garch_shocks: Vec<f32>,
     gjr_shocks: Vec<f32>,
+    learners: Option<Learners>,
 }
 
 impl Fits {
     /// Fits to the last of closed bars.
-    pub fn new(bars: &[Bar]) -> Self {
+    ///
+    /// # Errors
+    /// When a regression fails.
+    pub fn new(bars: &[Bar]) -> Result<Self> {
         let econometrics = Econometrics::fit(bars);
         let recent = bars.get(bars.len().saturating_sub(FIT_DAYS + 1)..).unwrap_or(bars);
         let returns: Vec<f64> = days(recent).iter().map(|day| 100.0 * day.change).collect();
         let garch = GarchFit::fit(&returns, GarchKind::Garch);
         let (garch_shocks, gjr_shocks) = (student(garch.params.nu), student(econometrics.gjr.params.nu));
-        Self { econometrics, garch, garch_shocks, gjr_shocks }
+        let learners = Learners::fit(recent)?;
+        Ok(Self { econometrics, garch, garch_shocks, gjr_shocks, learners })
     }
 
-    /// Quantiles by each method of [`NAMES`] from the last bar.
-    pub fn forecasts(&self, bars: &[Bar], simulation: &Simulation) -> [Anchors; NAMES.len()] {
+    /// Quantiles by each method of [`NAMES`] from the last bar. Where there is too
+    /// little to learn from, regression and forest say what EWMA does.
+    ///
+    /// # Errors
+    /// When a regression fails.
+    pub fn forecasts(&self, bars: &[Bar], simulation: &Simulation) -> Result<[Anchors; NAMES.len()]> {
         let recent = bars.get(bars.len().saturating_sub(HISTORY + 61)..).unwrap_or(bars);
         let closes: Vec<f64> = recent.iter().map(|bar| bar.close).collect();
         let deviations = ewma(&closes);
@@ -47,14 +60,19 @@ impl Fits {
             simulation.quantiles(params, variance, shocks, &ANCHORS)
         };
         let gjr = self.econometrics.variance(bars);
-        [
+        let ewma = scaled(&closes, &deviations);
+        let learned = self.learners.as_ref().map(|learners| learners.forecasts(bars)).transpose()?.flatten();
+        let [ridge, forest] = learned.unwrap_or([ewma; 2]);
+        Ok([
             scaled(&closes, &flat),
-            scaled(&closes, &deviations),
+            ewma,
             self.econometrics.har_quantiles(bars),
             simulate(&self.garch.params, garch, &self.garch_shocks),
             simulate(&self.econometrics.gjr.params, gjr, &self.gjr_shocks),
             self.econometrics.gjr_quantiles(bars, simulation),
-        ]
+            ridge,
+            forest,
+        ])
     }
 }
 
@@ -88,7 +106,7 @@ fn ewma(closes: &[f64]) -> Vec<f64> {
 }
 
 /// Quantile of ascending values by linear interpolation.
-fn quantile(sorted: &[f64], level: f64) -> f64 {
+pub fn quantile(sorted: &[f64], level: f64) -> f64 {
     let position = level * (sorted.len().saturating_sub(1)) as f64;
     let below = position.floor();
     let value = |index: f64| sorted.get(index as usize).copied().unwrap_or(0.0);

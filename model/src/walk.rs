@@ -93,7 +93,7 @@ fn forecast(model: &Forecaster, one: &Series, at: usize, fitted: &Fitted) -> Res
 fn walk(model: &Forecaster, index: usize, one: &Series, quarter: &Quarter) -> Result<Vec<Origin>> {
     let simulation = simulation();
     let past = one.bars.get(..quarter.fit_bars).unwrap_or_default();
-    let fits = Fits::new(past);
+    let fits = Fits::new(past)?;
     let fitted = model.fit(past)?;
     let mut origins = Vec::new();
     for at in &quarter.origins {
@@ -103,7 +103,7 @@ fn walk(model: &Forecaster, index: usize, one: &Series, quarter: &Quarter) -> Re
             date: one.dates.get(*at).copied().unwrap_or_default(),
             outcomes: ANCHORS.map(|horizon| outcome(one, *at, horizon)),
             model: forecast(model, one, *at, &fitted)?,
-            others: fits.forecasts(known, &simulation),
+            others: fits.forecasts(known, &simulation)?,
         });
     }
     Ok(origins)
@@ -111,4 +111,42 @@ fn walk(model: &Forecaster, index: usize, one: &Series, quarter: &Quarter) -> Re
 
 fn outcome(one: &Series, at: usize, horizon: usize) -> Option<f64> {
     Some((one.bars.get(at + horizon)?.close / one.bars.get(at)?.close).ln())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{published, series};
+
+    /// Row after which everything is another price path.
+    const CUT: usize = 700;
+
+    #[test]
+    fn no_method_knows_what_comes_later() {
+        let models = Path::new("../public/models");
+        let id = std::fs::read_to_string(models.join("current")).unwrap();
+        let model = published::load(Some(&models.join(id.trim()))).unwrap();
+        let all = series::read_folder(Path::new("../public/replay")).unwrap();
+        let mut real = all.into_iter().find(|one| one.symbol.as_str() == "IBM").unwrap();
+        real.bars.truncate(CUT + 30);
+        let mut other = real.clone();
+        for (index, bar) in other.bars.iter_mut().enumerate().skip(CUT + 1) {
+            *bar = bar.rescaled(1.0 + 0.3 * (index as f64 * 12.9898).sin());
+        }
+        let forecasts = |one: Series| {
+            let origins = forward(&model, &[one], |_| Some(CUT - 20)).unwrap();
+            origins.into_iter().map(|origin| (origin.model, origin.others)).collect::<Vec<_>>()
+        };
+        let (real, other) = (forecasts(real), forecasts(other));
+        let known = 20 / STEP + 1;
+        assert_eq!(real[..known], other[..known]);
+        for ((real, reals), (other, others)) in real[known..].iter().zip(&other[known..]) {
+            assert_ne!(real, other);
+            for ((name, real), other) in NAMES.iter().zip(reals).zip(others) {
+                assert_ne!(real, other, "{name} does not look at the last bars");
+            }
+        }
+    }
 }

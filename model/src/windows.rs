@@ -61,6 +61,11 @@ pub fn after(series: &[Series], until: Date) -> Vec<Window> {
     series.iter().enumerate().flat_map(of).collect()
 }
 
+/// Those of one series.
+pub fn of(bars: &[Bar]) -> Vec<Window> {
+    windows(0, bars, 0)
+}
+
 fn windows(series: usize, bars: &[Bar], first: usize) -> Vec<Window> {
     let variances: Vec<f64> = days(bars).iter().map(|day| day.range_variance).collect();
     let features = Features::all(bars);

@@ -68,6 +68,8 @@ enum Task {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Training, forecasts of a folder and single forecasts: time and memory
+    Forecast(bench::forecast::Options),
     /// Indicators beside ta, yata, kand and TA-Lib, and in WebAssembly
     Indicators(bench::indicators::Options),
     /// Two reference networks beside onnxruntime-web, in WebAssembly
@@ -83,6 +85,7 @@ fn main() -> std::process::ExitCode {
         Task::Dev { port, speed, live_sim } => dev::run(&dev::Options { port, speed, live_sim }),
         Task::Test { only } => test::run(only.as_deref()),
         Task::Build => tools::ensure().and_then(|()| build::release()),
+        Task::Bench(Bench::Forecast(options)) => bench::forecast::run(&options),
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
         Task::Soak(options) => soak::run(&options),

@@ -2,4 +2,5 @@
 
 mod passes;
 
+pub mod forecast;
 pub mod indicators;
