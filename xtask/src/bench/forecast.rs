@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
 fn tickwise(root: &Path, name: &str, args: &[&str]) -> Result<Run> {
     let timer = step::begin(name);
     let start = Instant::now();
-    let mut child = Command::new(report::target().join("release/tickwise"))
+    let mut child = Command::new(paths::target().join("release/tickwise"))
         .args(args)
         .current_dir(root)
         .stdout(Stdio::piped())
