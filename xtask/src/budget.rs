@@ -10,9 +10,9 @@ use crate::paths;
 const FIRST_LOAD_MAX_KB: f64 = 250.0;
 
 /// Worker: everything uploaded, gzip. Of this the live source (parsers of the
-/// vendor's answers, the budget's decisions) is 170 kB, and it was 1132 kB
-/// before that; Cloudflare takes 3 MB on the free plan.
-const WORKER_MAX_KB: f64 = 1400.0;
+/// vendor's answers, the budget's decisions) is 170 kB, archive, record and alerts
+/// 190 kB; Cloudflare takes 3 MB on the free plan.
+const WORKER_MAX_KB: f64 = 1550.0;
 
 /// Prints every file's size and refuses what is above the budget.
 ///

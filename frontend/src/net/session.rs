@@ -66,10 +66,7 @@ impl Session {
                 Some(Some(cursor)) if bar.seq <= *cursor => Verdict::Ignore,
                 _ => Verdict::Use,
             },
-            ServerMessage::Forecast(_)
-            | ServerMessage::Alert(_)
-            | ServerMessage::Status(_)
-            | ServerMessage::Error(_) => Verdict::Use,
+            _ => Verdict::Use,
         }
     }
 

@@ -246,8 +246,8 @@ fn symbol(message: &ServerMessage) -> Option<&Symbol> {
         ServerMessage::Bar(bar) => Some(&bar.symbol),
         ServerMessage::Forecast(forecast) => Some(&forecast.symbol),
         ServerMessage::Status(status) => Some(&status.symbol),
-        ServerMessage::Alert(alert) => Some(&alert.symbol),
-        ServerMessage::Error(_) => None,
+        // Errors, and alerts, which only those get who show a token.
+        _ => None,
     }
 }
 

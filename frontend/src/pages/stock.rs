@@ -234,10 +234,7 @@ impl StockModel {
                 }
             }
             ServerMessage::Forecast(forecast) => self.show_forecast((**forecast).clone()),
-            ServerMessage::Bar(_)
-            | ServerMessage::Alert(_)
-            | ServerMessage::Status(_)
-            | ServerMessage::Error(_) => {}
+            _ => {}
         }
     }
 

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tickwise_market::{Bar, Interval, Symbol};
 
-use crate::{Origin, Quote, alerts::Alert, rest::Forecast};
+use crate::{Origin, Quote, rest::Forecast};
 
 /// The longest client message, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 4096;
@@ -92,7 +92,8 @@ pub enum ServerMessage {
     /// A new forecast.
     Forecast(Box<Forecast>),
     /// An alert that has fired; known by its id where it comes again.
-    Alert(Box<Alert>),
+    #[cfg(feature = "alerts")]
+    Alert(Box<crate::alerts::Alert>),
     /// A change in where prices come from.
     Status(Status),
     /// A refusal; the connection lives on.

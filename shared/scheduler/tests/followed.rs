@@ -1,4 +1,5 @@
 //! Symbols that people ask for beside those of the settings.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
 use tickwise_market::Symbol;
 use tickwise_scheduler::{Config, Entitlement, MAX_FOLLOWED, Plan, Scheduler};
