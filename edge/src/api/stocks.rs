@@ -40,11 +40,19 @@ async fn stock(env: &Env, Named { symbol, name }: Named) -> Result<Stock, EdgeEr
 /// When the symbols are not known; a Feed that fails is logged.
 pub async fn poke_feeds(env: &Env) -> Result<(), EdgeError> {
     for Named { symbol, .. } in Served::load(env).await?.all(env).await? {
-        match ask_known_feed(env, &symbol, "prediction", &()).await {
-            Ok(response) if response.status_code() < 500 => {}
-            Ok(response) => worker::console_error!("{symbol}: {}", response.status_code()),
-            Err(error) => worker::console_error!("{symbol}: {error}"),
+        if let Err(error) = poke_feed(env, &symbol).await {
+            worker::console_error!("{symbol}: {error}");
         }
+    }
+    Ok(())
+}
+
+async fn poke_feed(env: &Env, symbol: &Symbol) -> Result<(), EdgeError> {
+    let mut response = ask_known_feed(env, symbol, "prediction", &()).await?;
+    // An answer that nobody reads keeps the event open.
+    let text = response.text().await?;
+    if response.status_code() >= 500 {
+        worker::console_error!("{symbol}: {text}");
     }
     Ok(())
 }

@@ -129,6 +129,8 @@ fn symbol(folder: &Path, name: &str, one: &Series, skip: usize, dates: &[Date]) 
             factor *= last.close / first.open;
         }
         let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| factor * price);
+        // Adjusted recordings are out of range in the last digit here and there.
+        let (high, low) = (high.max(open).max(close), low.min(open).min(close));
         let row =
             Row { symbol: name, date: *date, open, high, low, close, adj_close: close, volume: bar.volume };
         writer.serialize(row)?;
