@@ -123,7 +123,7 @@ pub fn run(options: &Options) -> Result<()> {
         limits: limits(&series, until),
     };
     let model = Forecaster::load(&serde_json::to_vec(&manifest)?, &fs::read(&weights_path)?)?;
-    let origins = walk::forward(&model, &series, |one| held_out(one, until))?;
+    let origins = walk::forward(&model, &series, scored(&series, until))?;
     let dates = || origins.iter().map(|origin| origin.date);
     if let Some((first, last)) = dates().min().zip(dates().max()) {
         manifest.evaluated = [first, last];
@@ -134,6 +134,15 @@ pub fn run(options: &Options) -> Result<()> {
     curve::write(&options.out, &fitted.curves)?;
     println!("\nSaved to {}. `tickwise export` publishes it.", options.out.display());
     Ok(())
+}
+
+/// Which series make the record, and from which row on. Every symbol has the same
+/// say in it, so that a short recording beside long histories would be most of its
+/// noise: counted are those with at least half as many held-out rows as the longest.
+fn scored(series: &[Series], until: Date) -> impl Fn(&Series) -> Option<usize> {
+    let rows = move |one: &Series| held_out(one, until).map_or(0, |start| one.bars.len() - start);
+    let longest = series.iter().map(rows).max().unwrap_or(0);
+    move |one| held_out(one, until).filter(|_| 2 * rows(one) >= longest)
 }
 
 /// The first row that is scored: the first after the training range, or the
@@ -171,6 +180,8 @@ fn limits(series: &[Series], until: Date) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -181,5 +192,20 @@ mod tests {
         assert_eq!(config.training.seed, Settings::default().seed);
         let error = toml::from_str::<Config>("epoch = 3").unwrap_err().to_string();
         assert!(error.contains("epoch"), "{error}");
+    }
+
+    #[test]
+    fn a_short_recording_is_no_part_of_the_record_of_long_ones() {
+        let all = series::read_folder(Path::new("../public/replay")).unwrap();
+        let until = jiff::civil::date(2012, 8, 30);
+        assert!(all.iter().all(|one| scored(&all, until)(one).is_some()), "equally long ones all count");
+        let mut all: Vec<Series> = all.into_iter().take(2).collect();
+        let start = all[0].until(until);
+        all[0].bars.truncate(start + 20);
+        all[0].dates.truncate(start + 20);
+        assert_eq!(
+            all.iter().map(|one| scored(&all, until)(one).is_some()).collect::<Vec<_>>(),
+            [false, true]
+        );
     }
 }
