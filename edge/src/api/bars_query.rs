@@ -53,11 +53,8 @@ impl BarsQuery {
             format: Format::Json,
         };
         let mut format = None;
-        let mut seen = BTreeSet::new();
-        for (name, value) in pairs {
-            if !seen.insert(name.clone()) {
-                return Err(bad("query", format!("{name:?} is given twice")));
-            }
+        for pair in distinct(pairs) {
+            let (name, value) = pair?;
             match name.as_ref() {
                 "interval" => {
                     query.interval = parsed("interval", &value, "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?
@@ -78,6 +75,17 @@ impl BarsQuery {
         }
         Ok(query)
     }
+}
+
+/// The parameters in their order; one given twice is refused where it comes again.
+pub(super) fn distinct<'a>(
+    pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+) -> impl Iterator<Item = Result<(Cow<'a, str>, Cow<'a, str>), EdgeError>> {
+    let mut seen = BTreeSet::new();
+    pairs.into_iter().map(move |(name, value)| match seen.insert(name.clone()) {
+        true => Ok((name, value)),
+        false => Err(bad("query", format!("{name:?} is given twice"))),
+    })
 }
 
 pub(super) fn bad(parameter: &'static str, detail: String) -> EdgeError {

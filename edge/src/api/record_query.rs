@@ -1,10 +1,13 @@
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use tickwise_record::{MAX_ENTRIES, Outcome, Record, ScoredEntry};
 use worker::{Headers, Response, Url};
 
-use super::{bars_query::bad, format::Format};
+use super::{
+    bars_query::{bad, distinct},
+    format::Format,
+};
 use crate::error::EdgeError;
 
 const DEFAULT_ENTRIES: usize = 30;
@@ -63,11 +66,8 @@ impl RecordQuery {
     ) -> Result<Self, EdgeError> {
         let mut limit = DEFAULT_ENTRIES;
         let mut format = None;
-        let mut seen = BTreeSet::new();
-        for (name, value) in pairs {
-            if !seen.insert(name.clone()) {
-                return Err(bad("query", format!("{name:?} is given twice")));
-            }
+        for pair in distinct(pairs) {
+            let (name, value) = pair?;
             match name.as_ref() {
                 "limit" => {
                     let allowed = value.parse().ok().filter(|limit| (0..=MAX_ENTRIES).contains(limit));
