@@ -5,6 +5,7 @@ use std::ops::Range;
 use anyhow::Result;
 use maud::Markup;
 use plotters::{
+    coord::types::RangedCoordf64,
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
 };
@@ -17,6 +18,37 @@ use super::{
 };
 use crate::curve::Curve;
 
+/// What an axis covers, and how its values are written.
+struct Axis<'a> {
+    range: Range<f64>,
+    label: &'a dyn Fn(&f64) -> String,
+}
+
+type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// An empty chart with both axes.
+fn plane<'a, 'b>(area: &'a Area<'b>, x: Axis, y: Axis) -> Result<Plane<'a, 'b>> {
+    let mut chart = ChartBuilder::on(area)
+        .margin(6)
+        .margin_right(16)
+        .x_label_area_size(24)
+        .y_label_area_size(52)
+        .build_cartesian_2d(x.range, y.range)?;
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .bold_line_style(GRID)
+        .light_line_style(TRANSPARENT)
+        .axis_style(GRID)
+        .label_style(text(MUTED))
+        .x_labels(5)
+        .y_labels(5)
+        .x_label_formatter(x.label)
+        .y_label_formatter(y.label)
+        .draw()?;
+    Ok(chart)
+}
+
 /// A forecast, the closes before it, and what came.
 pub fn fan(fan: &Fan) -> Result<Markup> {
     let label = format!("Forecast of {} from {}, and what came", fan.symbol, fan.date);
@@ -27,24 +59,11 @@ fn draw_fan(area: &Area, fan: &Fan) -> Result<()> {
     let outer = fan.quantiles.iter().flatten();
     let y = range(outer.chain(&fan.past).chain(&fan.after).copied());
     let first = -(fan.past.len().saturating_sub(1) as f64);
-    let mut chart = ChartBuilder::on(area)
-        .margin(6)
-        .margin_right(16)
-        .x_label_area_size(24)
-        .y_label_area_size(48)
-        .build_cartesian_2d(first..fan.quantiles.len() as f64, y)?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
-        .axis_style(GRID)
-        .label_style(text(MUTED))
-        .x_labels(5)
-        .y_labels(5)
-        .x_label_formatter(&|day| format!("{day:+.0}"))
-        .y_label_formatter(&|percent| format!("{percent:+.0}%"))
-        .draw()?;
+    let mut chart = plane(
+        area,
+        Axis { range: first..fan.quantiles.len() as f64, label: &|day| format!("{day:+.0}") },
+        Axis { range: y, label: &|percent| format!("{percent:+.0}%") },
+    )?;
     for low in 0..3 {
         let edge = |level: usize| {
             let rows = fan.quantiles.iter().zip(1..);
@@ -130,23 +149,9 @@ fn forest(
 pub fn reliability(calibration: &Calibration) -> Result<Markup> {
     let label = format!("Reliability, {} days ahead", calibration.horizon);
     svg(&label, 240, |area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(6)
-            .margin_right(14)
-            .x_label_area_size(24)
-            .y_label_area_size(48)
-            .build_cartesian_2d(0.0..100.0, 0.0..100.0)?;
-        chart
-            .configure_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
-            .label_style(text(MUTED))
-            .x_labels(5)
-            .y_labels(5)
-            .x_label_formatter(&|percent| format!("{percent:.0}%"))
-            .y_label_formatter(&|percent| format!("{percent:.0}%"))
-            .draw()?;
+        let percent = |percent: &f64| format!("{percent:.0}%");
+        let axis = || Axis { range: 0.0..100.0, label: &percent };
+        let mut chart = plane(area, axis(), axis())?;
         chart.draw_series(LineSeries::new([(0.0, 0.0), (100.0, 100.0)], MUTED.stroke_width(1)))?;
         for (share, level) in calibration.below.iter().zip(LEVELS) {
             let ([share, low, high], level) = (share.map(|share| 100.0 * share), 100.0 * level);
@@ -170,24 +175,11 @@ pub fn pit(calibration: &Calibration) -> Result<Markup> {
         .collect();
     let highest = classes.iter().map(|(_, _, [_, _, high])| *high).fold(1.5, f64::max);
     svg(&label, 220, |area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(6)
-            .margin_right(14)
-            .x_label_area_size(24)
-            .y_label_area_size(38)
-            .build_cartesian_2d(0.0..100.0, 0.0..1.05 * highest)?;
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
-            .label_style(text(MUTED))
-            .x_labels(5)
-            .y_labels(5)
-            .x_label_formatter(&|percent| format!("{percent:.0}%"))
-            .y_label_formatter(&|density| format!("{density:.1}"))
-            .draw()?;
+        let mut chart = plane(
+            area,
+            Axis { range: 0.0..100.0, label: &|percent| format!("{percent:.0}%") },
+            Axis { range: 0.0..1.05 * highest, label: &|density| format!("{density:.1}") },
+        )?;
         for (from, to, [density, low, high]) in &classes {
             let bar = Rectangle::new([(from + 0.3, 0.0), (to - 0.3, *density)], MODEL.mix(0.35).filled());
             chart.draw_series([bar])?;
@@ -220,24 +212,11 @@ pub fn curve(curve: &Curve, number: usize) -> Result<Markup> {
     let label = format!("Losses of network {number} by epoch");
     let y = range(curve.training.iter().chain(&curve.held_out).copied());
     svg(&label, 220, |area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(6)
-            .margin_right(14)
-            .x_label_area_size(24)
-            .y_label_area_size(56)
-            .build_cartesian_2d(1.0..curve.training.len().max(2) as f64, y)?;
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(GRID)
-            .label_style(text(MUTED))
-            .x_labels(6)
-            .y_labels(5)
-            .x_label_formatter(&|epoch| format!("{epoch:.0}"))
-            .y_label_formatter(&|loss| format!("{loss:.3}"))
-            .draw()?;
+        let mut chart = plane(
+            area,
+            Axis { range: 1.0..curve.training.len().max(2) as f64, label: &|epoch| format!("{epoch:.0}") },
+            Axis { range: y, label: &|loss| format!("{loss:.3}") },
+        )?;
         for (losses, colour) in [(&curve.training, MODEL), (&curve.held_out, OUTCOME)] {
             let points = losses.iter().zip(1..).map(|(loss, epoch)| (f64::from(epoch), *loss));
             chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
