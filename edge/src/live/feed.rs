@@ -395,12 +395,13 @@ impl Feed {
     }
 
     fn is_forecast_stale(&self) -> Result<bool, EdgeError> {
-        let forecast = self.forecast.borrow().clone();
-        self.with_tape(|tape| {
+        let (closed_ms, origin) = self.with_tape(|tape| (tape.last_day_before_ms(), tape.day_origin()))?;
+        Ok(match self.forecast.borrow().as_ref() {
+            Some(forecast) => {
+                (Some(&forecast.origin), Some(forecast.origin_time_ms)) != (origin.as_ref(), closed_ms)
+            }
             // Without a closed day there is nothing to forecast from.
-            let Some(forecast) = forecast else { return !tape.days_before().is_empty() };
-            let closed_ms = tape.days_before().last().map(|bar| bar.time_ms);
-            (Some(forecast.origin), Some(forecast.origin_time_ms)) != (tape.day_origin(), closed_ms)
+            None => closed_ms.is_some(),
         })
     }
 

@@ -157,23 +157,15 @@ impl LiveTape {
         self.keep_minutes(&closed, done);
         closed.push((Interval::Day, day.bar(&session)));
         let previous_close = self.days_before_date(date).last().map(|bar| bar.close);
-        self.emit(
-            closed,
-            Quote {
-                symbol: self.symbol.clone(),
-                seq: 0,
-                from_seq: None,
-                price: day.close,
-                size: (day.volume - self.volume_of(&session)).max(0.0),
-                volume: day.volume,
-                previous_close,
-                exchange_time_ms: session.close_ms,
-                receive_time_ms: told.received_ms,
-                simulated: told.simulated,
-                origin: told.origin.clone(),
-            },
-            done,
-        );
+        let price = SourceQuote {
+            price: day.close,
+            volume: day.volume,
+            previous_close,
+            exchange_time_ms: session.close_ms,
+            day: None,
+        };
+        let size = (day.volume - self.volume_of(&session)).max(0.0);
+        self.emit(closed, &price, size, told, done);
     }
 
     fn quote(&mut self, quote: &SourceQuote, told: &Ingest, done: &mut Ingestion) {
@@ -195,23 +187,7 @@ impl LiveTape {
             .copied()
             .filter(|date| session.is_some_and(|session| *date < session.date));
         let previous_close = quote.previous_close.or_else(|| self.days.get(&known?).map(|day| day.close));
-        self.emit(
-            closed,
-            Quote {
-                symbol: self.symbol.clone(),
-                seq: 0,
-                from_seq: None,
-                price: quote.price,
-                size,
-                volume: quote.volume,
-                previous_close,
-                exchange_time_ms: quote.exchange_time_ms,
-                receive_time_ms: told.received_ms,
-                simulated: told.simulated,
-                origin: told.origin.clone(),
-            },
-            done,
-        );
+        self.emit(closed, &SourceQuote { previous_close, ..*quote }, size, told, done);
     }
 
     /// Adds a price to the forming bars; returns those that it closes.
@@ -234,10 +210,30 @@ impl LiveTape {
             .collect()
     }
 
-    fn emit(&mut self, closed: Vec<(Interval, Bar)>, quote: Quote, done: &mut Ingestion) {
+    /// The next event: bars that have closed, then the price; `size` was traded since the one before.
+    fn emit(
+        &mut self,
+        closed: Vec<(Interval, Bar)>,
+        last: &SourceQuote,
+        size: f64,
+        told: &Ingest,
+        done: &mut Ingestion,
+    ) {
         self.state.seq += 1;
         let seq = self.state.seq;
-        let quote = Quote { seq, ..quote };
+        let quote = Quote {
+            symbol: self.symbol.clone(),
+            seq,
+            from_seq: None,
+            price: last.price,
+            size,
+            volume: last.volume,
+            previous_close: last.previous_close,
+            exchange_time_ms: last.exchange_time_ms,
+            receive_time_ms: told.received_ms,
+            simulated: told.simulated,
+            origin: told.origin.clone(),
+        };
         let bar = |(interval, bar)| {
             ServerMessage::Bar(ClosedBar {
                 symbol: self.symbol.clone(),
@@ -306,6 +302,12 @@ impl LiveTape {
         let quote = self.state.quote.as_ref()?;
         let session = session_of(quote.exchange_time_ms)?;
         (!self.days.contains_key(&session.date)).then_some(session)
+    }
+
+    /// The current day; where there is none, the one after the last that is known.
+    fn day_after_closed(&self) -> Option<Date> {
+        let after_all = || self.days.keys().next_back().and_then(|date| date.tomorrow().ok());
+        self.current_day().map(|session| session.date).or_else(after_all)
     }
 
     fn days_before_date(&self, date: Date) -> Vec<Bar> {
@@ -381,9 +383,12 @@ impl Tape for LiveTape {
     }
 
     fn days_before(&self) -> Vec<Bar> {
-        let after_all = || self.days.keys().next_back().and_then(|date| date.tomorrow().ok());
-        let date = self.current_day().map(|session| session.date).or_else(after_all);
-        date.map_or_else(Vec::new, |date| self.days_before_date(date))
+        self.day_after_closed().map_or_else(Vec::new, |date| self.days_before_date(date))
+    }
+
+    fn last_day_before_ms(&self) -> Option<i64> {
+        let mut days = self.days.range(..self.day_after_closed()?).rev();
+        days.find_map(|(date, _)| Some(CALENDAR.session(*date)?.open_ms))
     }
 
     fn total_return_days_before(&self) -> Vec<Bar> {
@@ -576,6 +581,7 @@ mod tests {
         assert_eq!((tape.revision(), tape.resumable_from()), (revision + 1, tape.seq()));
         let after = tape.days_before();
         assert_eq!(after.len(), before.len() + 1);
+        assert_eq!(tape.last_day_before_ms(), after.last().map(|bar| bar.time_ms));
         for (before, after) in before.iter().zip(&after) {
             assert_eq!((after.close, after.volume), (before.close / 2.0, before.volume * 2.0));
         }

@@ -292,6 +292,10 @@ impl Tape for ReplayTape {
         self.day.as_ref().map_or_else(Vec::new, |day| self.source.daily_bars_before(day.session.date))
     }
 
+    fn last_day_before_ms(&self) -> Option<i64> {
+        self.source.last_day_before_ms(self.day.as_ref()?.session.date)
+    }
+
     fn total_return_days_before(&self) -> Vec<Bar> {
         self.day.as_ref().map_or_else(Vec::new, |day| self.source.total_return_bars_before(day.session.date))
     }

@@ -60,7 +60,10 @@ pub trait Tape {
     /// Closed daily bars before the current day, adjusted for the splits known by now.
     fn days_before(&self) -> Vec<Bar>;
 
-    /// The same with prices whose returns include dividends: what the model reads.
+    /// Start of the last of [`Self::days_before`], without making the others.
+    fn last_day_before_ms(&self) -> Option<i64>;
+
+    /// The same days with prices whose returns include dividends: what the model reads.
     fn total_return_days_before(&self) -> Vec<Bar>;
 
     /// Intraday bars before the current day: at least those that a query can ask for.

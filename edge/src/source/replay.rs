@@ -106,6 +106,11 @@ impl ReplaySource {
         self.recording.split_adjusted_bars(eve)
     }
 
+    /// Start of the last of these.
+    pub fn last_day_before_ms(&self, date: Date) -> Option<i64> {
+        self.recording.last_session_ms(date.yesterday().unwrap_or(date))
+    }
+
     /// How many splits came into force before `date`.
     pub fn splits_before(&self, date: Date) -> usize {
         self.recording.splits().iter().filter(|split| split.date < date).count()

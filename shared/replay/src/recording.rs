@@ -132,6 +132,11 @@ impl Recording {
         adjusted(&bars, &known.filter_map(action).collect::<Vec<_>>())
     }
 
+    /// When the session of the last of [`Self::split_adjusted_bars`] opened.
+    pub fn last_session_ms(&self, as_of: Date) -> Option<i64> {
+        self.until(as_of).iter().rev().find_map(|day| Some(Calendar::Nyse.session(day.date)?.open_ms))
+    }
+
     /// Daily bars up to and including `as_of` whose prices are multiplied by
     /// `adj_close / close`, so that returns include dividends. Volume is as
     /// traded. The level of these prices depends on dividends paid after

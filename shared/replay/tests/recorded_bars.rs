@@ -83,6 +83,8 @@ fn a_split_is_not_known_before_its_day() {
     let before = recording("MSFT").split_adjusted_bars(date(2003, 2, 14));
     assert_eq!(before.last().unwrap().close, 48.30);
     let after = recording("MSFT").split_adjusted_bars(date(2003, 2, 18));
+    // Monday the 17th was a holiday.
+    assert_eq!(recording("MSFT").last_session_ms(date(2003, 2, 17)), before.last().map(|bar| bar.time_ms));
     assert_eq!(after[after.len() - 2].close, 24.15);
 }
 
