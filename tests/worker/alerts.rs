@@ -108,6 +108,19 @@ async fn an_alert_belongs_to_its_token() -> Result<()> {
 }
 
 #[tokio::test]
+async fn while_an_alert_waits_its_symbol_plays_on_though_nobody_listens() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    create(&server, None, body("IBM", price_above(1e6))).await?;
+    // Nothing asks the Feed from here on: what is archived it has played by itself.
+    let played = until("events of IBM in the archive", || async {
+        let stored = server.archived("IBM").await.ok()?;
+        stored.last().filter(|stored| stored.segment.last >= 300).map(|stored| stored.segment.last)
+    });
+    assert!(played.await? >= 300);
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_nothing_can_meet_is_refused_and_numbers_are_limited() -> Result<()> {
     let server = Server::start(&[]).await?;
     for (body, kind) in [

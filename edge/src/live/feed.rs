@@ -189,9 +189,9 @@ impl Feed {
     async fn tick(&self) -> Result<Response, EdgeError> {
         self.alarmed.set(false);
         if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
-            let played = match self.log()?.gateways()?.is_empty() {
-                true => Ok(()),
-                false => self.play(&symbol).await,
+            let played = match self.is_awaited()? {
+                true => self.play(&symbol).await,
+                false => Ok(()),
             };
             if let Err(error) = played.and_then(|()| self.send_segments(&symbol)) {
                 worker::console_error!("{symbol}: {error}");
@@ -199,6 +199,11 @@ impl Feed {
             self.schedule().await?;
         }
         Ok(Response::empty()?)
+    }
+
+    /// Somebody listens, or an alert waits.
+    fn is_awaited(&self) -> Result<bool, EdgeError> {
+        Ok(!self.log()?.gateways()?.is_empty() || self.alerts()?.is_waiting()?)
     }
 
     async fn play(&self, symbol: &Symbol) -> Result<(), EdgeError> {
@@ -429,14 +434,14 @@ impl Feed {
         Ok(())
     }
 
-    /// Sets the alarm for the next tick while somebody listens, an alert or the archive waits.
+    /// Sets the alarm for the next tick while the symbol is awaited or the archive waits.
     async fn schedule(&self) -> Result<(), EdgeError> {
         let now_ms = now_ms();
         let mut wait_ms = match self.archive()? {
             Some(archive) => archive.wait_ms(now_ms)?.map(|wait_ms| wait_ms.max(MIN_ALARM_MS)),
             None => None,
         };
-        if !self.log()?.gateways()?.is_empty() || self.alerts()?.is_waiting()? {
+        if self.is_awaited()? {
             let next_ms = self.with_tape(|tape| tape.next_event_wall_ms()).ok().flatten().unwrap_or(i64::MAX);
             // Of a live symbol nothing comes by itself; its viewers are counted now and then.
             let longest_ms = if self.is_live().unwrap_or(false) { watching::RENEW_MS } else { MAX_ALARM_MS };
@@ -566,19 +571,18 @@ impl Feed {
     /// The forecast from the last closed day, computed once per day and model.
     async fn forecast(&self) -> Result<Forecast, EdgeError> {
         let model = inference::current(&self.env).await?;
+        if let Some(cached) = self.forecast.borrow().as_ref()
+            && cached.model == model.manifest().id
+            && !self.is_forecast_stale()?
+        {
+            return Ok(cached.clone());
+        }
         let (last, origin) = self.with_tape(|tape| {
             let none =
                 || EdgeError::NotEnoughBars { symbol: tape.symbol().to_string(), needed: MIN_BARS, have: 0 };
             let last = *tape.days_before().last().ok_or_else(none)?;
             Ok::<_, EdgeError>((last, tape.day_origin().ok_or_else(none)?))
         })??;
-        if let Some(cached) = self.forecast.borrow().as_ref()
-            && cached.origin == origin
-            && cached.origin_time_ms == last.time_ms
-            && cached.model == model.manifest().id
-        {
-            return Ok(cached.clone());
-        }
         let (symbol, bars, revision) =
             self.with_tape(|tape| (tape.symbol().clone(), tape.total_return_days_before(), tape.revision()))?;
         let fit = self.fit(&model, &symbol, &bars, revision)?;
