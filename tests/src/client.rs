@@ -7,10 +7,10 @@ use tickwise_protocol::{
     Quote,
     stream::{ClientMessage, ServerMessage, StreamError},
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-use crate::{PATIENCE, Server};
+use crate::{Server, within};
 
 /// A WebSocket client of the stream.
 pub struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -77,7 +77,7 @@ impl Client {
     /// When none comes, or the connection is gone.
     pub async fn text(&mut self) -> Result<String> {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.context("no message")?;
+            let message = within("a message", self.0.next()).await?;
             match message.context("the connection was closed")?? {
                 Message::Text(text) => return Ok(text.to_string()),
                 Message::Close(frame) => bail!("closed: {frame:?}"),
@@ -100,11 +100,15 @@ impl Client {
     /// # Errors
     /// When none comes.
     pub async fn next<T>(&mut self, choose: impl Fn(ServerMessage) -> Option<T>) -> Result<T> {
-        loop {
-            if let Some(chosen) = choose(self.message().await?) {
-                return Ok(chosen);
+        let choosing = async {
+            loop {
+                if let Some(chosen) = choose(self.message().await?) {
+                    return Ok(chosen);
+                }
             }
-        }
+        };
+        // Others may come all the time.
+        within("the message", choosing).await?
     }
 
     /// The next quote.

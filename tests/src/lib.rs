@@ -23,9 +23,26 @@ use anyhow::{Result, bail};
 /// How long anything may take before a test calls it missing.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A client of HTTP that gives up on an answer after [`PATIENCE`].
+pub fn http() -> reqwest::Client {
+    // Fails only where the platform has no TLS; the tests speak plain HTTP.
+    reqwest::Client::builder().timeout(PATIENCE).build().unwrap_or_default()
+}
+
 /// How often a test of random moments tries: `short`, or `long` times in `cargo xtask soak`.
 pub fn rounds(short: usize, long: usize) -> usize {
     if std::env::var_os("TICKWISE_SOAK").is_some() { long } else { short }
+}
+
+/// Waits for something, but not for ever.
+///
+/// # Errors
+/// After [`PATIENCE`], naming what was waited for.
+pub async fn within<T>(what: &str, waiting: impl Future<Output = T>) -> Result<T> {
+    match tokio::time::timeout(PATIENCE, waiting).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
+    }
 }
 
 /// Asks again and again until there is an answer.
@@ -41,8 +58,5 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl F
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(answer) => Ok(answer),
-        Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
-    }
+    within(what, asking).await
 }

@@ -11,9 +11,13 @@ use tempfile::TempDir;
 use tickwise_protocol::Problem;
 
 use crate::{
+    http,
     process::{ProcessGroup, Usage, free_port, root},
     until,
 };
+
+/// Of the log of a server whose test has failed.
+const LOG_LINES_SHOWN: usize = 100;
 
 /// The Worker in workerd, with storage of its own.
 pub struct Server {
@@ -21,6 +25,7 @@ pub struct Server {
     dir: TempDir,
     port: u16,
     vars: Vec<String>,
+    is_quiet: bool,
 }
 
 impl Server {
@@ -116,7 +121,14 @@ impl Server {
         all.extend(vars.iter().map(|(name, value)| format!("{name}:{value}")));
         let port = free_port()?;
         let process = spawn(&dir, port, &all)?;
-        Ok(Self { process, dir, port, vars: all })
+        Ok(Self { process, dir, port, vars: all, is_quiet: false })
+    }
+
+    /// The same, for programs whose output nobody captures.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.is_quiet = true;
+        self
     }
 
     /// `kill -9` to wrangler and workerd.
@@ -151,7 +163,7 @@ impl Server {
     /// # Errors
     /// When the Worker does not answer.
     pub async fn poke(&self) -> Result<()> {
-        reqwest::get(self.url("/cdn-cgi/handler/scheduled")).await?.error_for_status()?;
+        http().get(self.url("/cdn-cgi/handler/scheduled")).send().await?.error_for_status()?;
         Ok(())
     }
 
@@ -185,7 +197,7 @@ impl Server {
     /// # Errors
     /// With the answer when it is not one.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let response = reqwest::get(self.url(path)).await?;
+        let response = http().get(self.url(path)).send().await.with_context(|| path.to_owned())?;
         let status = response.status();
         let body = response.text().await?;
         if !status.is_success() {
@@ -199,7 +211,7 @@ impl Server {
     /// # Errors
     /// When the answer is no problem document.
     pub async fn problem(&self, path: &str) -> Result<(u16, Problem)> {
-        let response = reqwest::get(self.url(path)).await?;
+        let response = http().get(self.url(path)).send().await.with_context(|| path.to_owned())?;
         let status = response.status().as_u16();
         let kind = response.headers().get("content-type").cloned();
         let body = response.text().await?;
@@ -217,15 +229,29 @@ impl Server {
         let url = self.url(path);
         let log = self.dir.path().join("log");
         let answered = until("an answer of the Worker", || async {
-            reqwest::get(&url).await.ok().filter(|response| response.status().is_success())
+            http().get(&url).send().await.ok().filter(|response| response.status().is_success())
         });
         answered.await.with_context(|| fs::read_to_string(log).unwrap_or_default())?;
         Ok(())
     }
 }
 
+impl Drop for Server {
+    /// The harness shows this only of a test that has failed.
+    fn drop(&mut self) {
+        self.kill();
+        if self.is_quiet {
+            return;
+        }
+        let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        let last = &lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..];
+        println!("the server's log ends with:\n{}", last.join("\n"));
+    }
+}
+
 fn spawn(dir: &TempDir, port: u16, vars: &[String]) -> Result<ProcessGroup> {
-    let log = File::create(dir.path().join("log"))?;
+    let log = File::options().create(true).append(true).open(dir.path().join("log"))?;
     let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
     wrangler
         .current_dir(dir.path())

@@ -10,7 +10,7 @@ use tickwise_protocol::{
     alerts::{Alert, AlertCreated, Alerts, Fired, MAX_ALERTS_PER_TOKEN, TOKEN_HEADER},
     stream::{ServerMessage, StreamErrorCode},
 };
-use tickwise_tests::{Client, Server, until};
+use tickwise_tests::{Client, Server, http, until};
 
 /// Minutes close every 100 ms.
 const FAST: [(&str, &str); 1] = [("REPLAY_SPEED", "600")];
@@ -22,7 +22,7 @@ async fn send(
     token: Option<&str>,
     body: Value,
 ) -> Result<(StatusCode, Value)> {
-    let mut request = reqwest::Client::new().request(method, server.url(path)).body(body.to_string());
+    let mut request = http().request(method, server.url(path)).body(body.to_string());
     if let Some(token) = token {
         request = request.header(TOKEN_HEADER, token);
     }

@@ -64,12 +64,14 @@ async fn main() -> Result<()> {
     let contenders = [
         Contender {
             name: "hub",
-            server: Server::start_other(HUB_CONFIG, &[("hub.js", HUB)]).await?,
+            server: Server::start_other(HUB_CONFIG, &[("hub.js", HUB)]).await?.quiet(),
             acknowledging: false,
         },
         Contender {
             name: "tickwise",
-            server: Server::start_without_assets(&[("TICKWISE_BENCH", "1"), ("SOURCE", "live")]).await?,
+            server: Server::start_without_assets(&[("TICKWISE_BENCH", "1"), ("SOURCE", "live")])
+                .await?
+                .quiet(),
             acknowledging: true,
         },
     ];

@@ -41,7 +41,7 @@ struct Measured {
 async fn main() -> Result<()> {
     let options = Cli::parse();
     ensure!(options.rounds > 0 && options.count > 1 && options.starts > 0, "at least one of each");
-    let server = Server::start(&[("TICKWISE_BENCH", "1")]).await?;
+    let server = Server::start(&[("TICKWISE_BENCH", "1")]).await?.quiet();
     let client = reqwest::Client::new();
     let forecast = repeated(&client, &server, "forecast", options.count, options.rounds).await?;
     let fit = repeated(&client, &server, "fit", options.count.min(20), options.rounds).await?;
@@ -56,7 +56,7 @@ async fn main() -> Result<()> {
         for (path, times) in
             [("/api/v1/market", &mut first_other), ("/api/v1/predictions/IBM", &mut first_prediction)]
         {
-            let server = Server::start_unasked(&[]).await?;
+            let server = Server::start_unasked(&[]).await?.quiet();
             times.push(request(&reqwest::Client::new(), &server, path).await?);
         }
     }
