@@ -1,9 +1,11 @@
 use multiversion::multiversion;
 
 use super::{
-    block::{Block, all_finite, blocks, column, each, of_each, running_sums, steps, sums_about},
+    block::{Block, blocks, sums_about},
+    column::{all_finite, column},
     exponential::Exponential,
     fold, fold_one,
+    lanes::{each, of_each, running_sums, steps},
 };
 use crate::{
     average::{Ema, Sma},

@@ -1,8 +1,10 @@
 use multiversion::multiversion;
 
 use super::{
-    block::{Block, LANES, Lanes, blocks, column, each, of_each, running_sums, steps, sums_about},
+    block::{Block, blocks, sums_about},
+    column::column,
     fold,
+    lanes::{LANES, Lanes, each, of_each, running_sums, steps},
 };
 use crate::volatility::Bollinger;
 

@@ -1,4 +1,4 @@
-use super::block::{Lanes, delayed, each, of_each};
+use super::lanes::{Lanes, delayed, each, of_each};
 
 /// An exponential average over eight values at a time. What the values of a step
 /// contribute to each other's averages is summed in parallel, over distances of one,

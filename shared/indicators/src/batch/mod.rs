@@ -10,7 +10,9 @@
 mod averages;
 mod block;
 mod bollinger;
+mod column;
 mod exponential;
+mod lanes;
 mod stochastic;
 mod wilder;
 mod windows;

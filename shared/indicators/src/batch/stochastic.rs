@@ -2,7 +2,7 @@ use multiversion::multiversion;
 
 use super::{
     bars,
-    block::{all_finite, column},
+    column::{all_finite, column},
     fold,
     windows::Windows,
 };

@@ -3,9 +3,10 @@ use multiversion::multiversion;
 use super::{
     averages::mean,
     bars,
-    block::{LANES, all_finite, column, each, of_each, steps},
+    column::{all_finite, column},
     exponential::Exponential,
     fold_one,
+    lanes::{LANES, each, of_each, steps},
 };
 use crate::{
     extremum::lanewise::{larger, smaller},
