@@ -10,7 +10,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use tickwise_tests::{Browser, Server, http, root};
+use tickwise_tests::{Browser, Server, get, root};
 
 const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (360, 760);
@@ -173,7 +173,7 @@ async fn everything_fits_a_phone_and_both_themes() -> Result<()> {
 #[tokio::test]
 async fn the_policy_is_strict_and_no_request_leaves_the_origin() -> Result<()> {
     let server = Server::start(&[]).await?;
-    let response = http().get(server.url("/")).send().await?;
+    let response = get(server.url("/")).await?;
     let policy = response.headers()["content-security-policy"].to_str()?.to_owned();
     assert!(
         policy.contains("script-src 'self' 'wasm-unsafe-eval'") && policy.contains("default-src 'none'"),

@@ -10,7 +10,7 @@ use tickwise_protocol::{
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-use crate::{Server, within};
+use crate::{Server, http::nudged, within};
 
 /// A WebSocket client of the stream.
 pub struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -29,7 +29,7 @@ impl Client {
     /// # Errors
     /// When nobody accepts there.
     pub async fn connect_to(url: &str) -> Result<Self> {
-        let (socket, _) = connect_async(url).await?;
+        let (socket, _) = nudged(url, connect_async(url)).await??;
         Ok(Self(socket))
     }
 

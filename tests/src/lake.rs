@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use serde::Deserialize;
 use tickwise_protocol::archive::{ArchivedEvent, Segment};
 
-use crate::{Server, http};
+use crate::{Server, get, http, send};
 
 const BUCKET: &str = "/cdn-cgi/explorer/api/r2/buckets/tickwise-archive/objects";
 
@@ -48,7 +48,7 @@ impl Server {
             let query = [("prefix", prefix), ("cursor", &cursor), ("per_page", "1000")];
             let query = query.iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
             let request = http().get(self.url(BUCKET)).query(&query);
-            let page: Page = request.send().await?.error_for_status()?.json().await?;
+            let page: Page = send(request).await?.error_for_status()?.json().await?;
             keys.extend(page.result.into_iter().map(|object| object.key));
             match page.result_info.cursor {
                 Some(next) if !next.is_empty() => cursor = next,
@@ -66,7 +66,7 @@ impl Server {
     pub async fn archive_object(&self, key: &str) -> Result<Vec<u8>> {
         let mut url = url::Url::parse(&self.url(BUCKET))?;
         url.path_segments_mut().ok().context("no path")?.push(key);
-        Ok(http().get(url).send().await?.error_for_status()?.bytes().await?.to_vec())
+        Ok(get(url).await?.error_for_status()?.bytes().await?.to_vec())
     }
 
     /// All segments of a symbol, in sequence.
@@ -96,7 +96,7 @@ impl Server {
     /// When the Worker does not take it.
     pub async fn send_to_queue(&self, message: &str) -> Result<()> {
         let request = http().post(self.url("/api/v1/queue")).body(message.to_owned());
-        let answer = request.send().await?;
+        let answer = send(request).await?;
         if !answer.status().is_success() {
             bail!("{}: {}", answer.status(), answer.text().await?);
         }

@@ -5,6 +5,7 @@
 
 mod browser;
 mod client;
+mod http;
 mod lake;
 mod process;
 mod server;
@@ -12,6 +13,7 @@ pub mod sim;
 
 pub use browser::Browser;
 pub use client::Client;
+pub use http::{get, http, send};
 pub use lake::Stored;
 pub use process::{Usage, root};
 pub use server::Server;
@@ -22,12 +24,6 @@ use anyhow::{Result, bail};
 
 /// How long anything may take before a test calls it missing.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A client of HTTP that gives up on an answer after [`PATIENCE`].
-pub fn http() -> reqwest::Client {
-    // Fails only where the platform has no TLS; the tests speak plain HTTP.
-    reqwest::Client::builder().timeout(PATIENCE).build().unwrap_or_default()
-}
 
 /// How often a test of random moments tries: `short`, or `long` times in `cargo xtask soak`.
 pub fn rounds(short: usize, long: usize) -> usize {

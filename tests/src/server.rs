@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tickwise_protocol::Problem;
 
 use crate::{
-    http,
+    get,
     process::{ProcessGroup, Usage, free_port, root},
     until,
 };
@@ -163,7 +163,7 @@ impl Server {
     /// # Errors
     /// When the Worker does not answer.
     pub async fn poke(&self) -> Result<()> {
-        http().get(self.url("/cdn-cgi/handler/scheduled")).send().await?.error_for_status()?;
+        get(self.url("/cdn-cgi/handler/scheduled")).await?.error_for_status()?;
         Ok(())
     }
 
@@ -197,7 +197,7 @@ impl Server {
     /// # Errors
     /// With the answer when it is not one.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let response = http().get(self.url(path)).send().await.with_context(|| path.to_owned())?;
+        let response = get(self.url(path)).await?;
         let status = response.status();
         let body = response.text().await?;
         if !status.is_success() {
@@ -211,7 +211,7 @@ impl Server {
     /// # Errors
     /// When the answer is no problem document.
     pub async fn problem(&self, path: &str) -> Result<(u16, Problem)> {
-        let response = http().get(self.url(path)).send().await.with_context(|| path.to_owned())?;
+        let response = get(self.url(path)).await?;
         let status = response.status().as_u16();
         let kind = response.headers().get("content-type").cloned();
         let body = response.text().await?;
@@ -229,7 +229,7 @@ impl Server {
         let url = self.url(path);
         let log = self.dir.path().join("log");
         let answered = until("an answer of the Worker", || async {
-            http().get(&url).send().await.ok().filter(|response| response.status().is_success())
+            get(&url).await.ok().filter(|response| response.status().is_success())
         });
         answered.await.with_context(|| fs::read_to_string(log).unwrap_or_default())?;
         Ok(())
@@ -245,7 +245,7 @@ impl Drop for Server {
         }
         let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
-        let last = &lines[lines.len().saturating_sub(LOG_LINES_SHOWN)..];
+        let last = lines.get(lines.len().saturating_sub(LOG_LINES_SHOWN)..).unwrap_or_default();
         println!("the server's log ends with:\n{}", last.join("\n"));
     }
 }

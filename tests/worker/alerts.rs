@@ -10,12 +10,12 @@ use tickwise_protocol::{
     alerts::{Alert, AlertCreated, Alerts, Fired, MAX_ALERTS_PER_TOKEN, TOKEN_HEADER},
     stream::{ServerMessage, StreamErrorCode},
 };
-use tickwise_tests::{Client, Server, http, until};
+use tickwise_tests::{Client, Server, http, send, until};
 
 /// Minutes close every 100 ms.
 const FAST: [(&str, &str); 1] = [("REPLAY_SPEED", "600")];
 
-async fn send(
+async fn ask(
     server: &Server,
     method: Method,
     path: &str,
@@ -26,7 +26,7 @@ async fn send(
     if let Some(token) = token {
         request = request.header(TOKEN_HEADER, token);
     }
-    let response = request.send().await?;
+    let response = send(request).await?;
     let status = response.status();
     let text = response.text().await?;
     Ok((status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).context(text)? }))
@@ -41,13 +41,13 @@ fn price_above(value: f64) -> Value {
 }
 
 async fn create(server: &Server, token: Option<&str>, body: Value) -> Result<AlertCreated> {
-    let (status, answer) = send(server, Method::POST, "/api/v1/alerts", token, body).await?;
+    let (status, answer) = ask(server, Method::POST, "/api/v1/alerts", token, body).await?;
     assert_eq!(status, 201, "{answer}");
     Ok(serde_json::from_value(answer)?)
 }
 
 async fn list(server: &Server, token: &str) -> Result<Vec<Alert>> {
-    let (status, answer) = send(server, Method::GET, "/api/v1/alerts", Some(token), Value::Null).await?;
+    let (status, answer) = ask(server, Method::GET, "/api/v1/alerts", Some(token), Value::Null).await?;
     assert_eq!(status, 200, "{answer}");
     Ok(serde_json::from_value::<Alerts>(answer)?.alerts)
 }
@@ -59,7 +59,7 @@ async fn refusal(
     token: Option<&str>,
     body: Value,
 ) -> Result<(u16, String)> {
-    let (status, answer) = send(server, method, path, token, body).await?;
+    let (status, answer) = ask(server, method, path, token, body).await?;
     let problem: Problem = serde_json::from_value(answer)?;
     Ok((status.as_u16(), problem.kind.trim_start_matches("/docs/problems#").to_owned()))
 }
@@ -101,7 +101,7 @@ async fn an_alert_belongs_to_its_token() -> Result<()> {
         let refused = refusal(&server, Method::GET, "/api/v1/alerts", token, Value::Null).await?;
         assert_eq!(refused, (401, "no-alert-token".into()));
     }
-    let (status, _) = send(&server, Method::DELETE, &path, Some(&made.token), Value::Null).await?;
+    let (status, _) = ask(&server, Method::DELETE, &path, Some(&made.token), Value::Null).await?;
     assert_eq!(status, 204);
     assert_eq!(list(&server, &made.token).await?, [second.alert]);
     Ok(())

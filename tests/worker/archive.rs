@@ -6,7 +6,7 @@ use anyhow::Result;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 use tickwise_protocol::{Origin, Quote, archive::Segment, stream::ServerMessage};
-use tickwise_tests::{Client, Server, Stored, http, until};
+use tickwise_tests::{Client, Server, Stored, http, send, until};
 
 /// Hundreds of events in a few seconds.
 const SPEED: (&str, &str) = ("REPLAY_SPEED", "1200");
@@ -115,7 +115,7 @@ async fn poison_lands_in_the_dead_letters_and_is_counted() -> Result<()> {
     assert!(letters[&incomplete].contains("1 events where the segment has 2"), "{letters:?}");
     assert!(server.archive_keys("raw/").await?.is_empty());
     let metrics = http().get(server.url("/metrics")).bearer_auth("count");
-    let text = metrics.send().await?.error_for_status()?.text().await?;
+    let text = send(metrics).await?.error_for_status()?.text().await?;
     assert!(text.contains("\ntickwise_dead_letters 2\n"), "{text}");
     Ok(())
 }

@@ -11,7 +11,7 @@ use tickwise_protocol::{
     service::{Fetched, Found, LiveStatus, Movers, ServiceStatus},
 };
 use tickwise_tests::{
-    Server, http,
+    Server, get, http, send,
     sim::{Access, Fault, Logged, Options, Plan, Scripted, Settings, SimClock, Simulator},
     until,
 };
@@ -104,7 +104,7 @@ async fn with_an_access_token_the_api_answers_nobody_else() -> Result<()> {
     }
     let client = http();
     for (token, status) in [("let-me-in", 200), ("let-me-inn", 401), ("", 401)] {
-        let answer = client.get(server.url("/api/v1/status")).bearer_auth(token).send().await?;
+        let answer = send(client.get(server.url("/api/v1/status")).bearer_auth(token)).await?;
         assert_eq!(answer.status(), status, "{token:?}");
     }
     Ok(())
@@ -181,7 +181,7 @@ async fn neither_kill_9_nor_clock_jumps_exceed_the_budget() -> Result<()> {
         // Killed while the vendor thinks: the request is counted, its answer is not.
         vendor.set(|settings| settings.latency_ms = 10_000);
         let before = vendor.log().len();
-        let lost = tokio::spawn(http().get(server.url(&search())).send());
+        let lost = tokio::spawn(get(server.url(&search())));
         until("the request at the vendor", || async { (vendor.log().len() > before).then_some(()) }).await?;
         server.kill();
         assert!(lost.await?.is_err());
@@ -232,11 +232,11 @@ async fn the_key_appears_nowhere() -> Result<()> {
         "status",
     ];
     for path in paths {
-        let response = http().get(server.url(&format!("/api/v1/{path}"))).send().await?;
+        let response = get(server.url(&format!("/api/v1/{path}"))).await?;
         told += &format!("{:?}", response.headers());
         told += &response.text().await?;
     }
-    told += &http().get(server.url("/")).send().await?.text().await?;
+    told += &get(server.url("/")).await?.text().await?;
     assert!(vendor.log().len() >= 3 && !told.contains(KEY));
     let mut files = 0;
     search_files(server.dir(), &mut files)?;

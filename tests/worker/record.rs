@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tickwise_protocol::Origin;
 use tickwise_record::{Exclusion, Record, verify};
-use tickwise_tests::{Server, http, until};
+use tickwise_tests::{Server, get, until};
 
 /// A session lasts 6.5 s.
 const FAST: [(&str, &str); 1] = [("REPLAY_SPEED", "3600")];
@@ -78,11 +78,10 @@ async fn a_day_played_in_two_laps_counts_once() -> Result<()> {
 async fn the_record_is_served_as_csv_and_refuses_what_it_does_not_know() -> Result<()> {
     let server = Server::start(&[]).await?;
     let _: Value = server.get("/api/v1/predictions/IBM").await?;
-    let response = http().get(server.url("/api/v1/predictions/IBM/record?format=csv")).send().await?;
+    let response = get(server.url("/api/v1/predictions/IBM/record?format=csv")).await?;
     assert!(response.headers()["content-type"].to_str()?.starts_with("text/csv"));
     let text = response.text().await?;
-    let words =
-        http().get(server.url("/api/v1/predictions/IBM/record?format=text")).send().await?.text().await?;
+    let words = get(server.url("/api/v1/predictions/IBM/record?format=text")).await?.text().await?;
     assert_eq!(words, "No forecast of this symbol has been scored here yet.");
     let columns: Vec<usize> = text.lines().map(|line| line.split(',').count()).collect();
     assert_eq!(columns, [24; 21], "a header and a line for each horizon");

@@ -6,7 +6,7 @@ use tickwise_protocol::{
     rest::{Bars, Forecast, GoldenCheck, Health, Indicators, MAX_PREDICTIONS, Predictions, Stock},
     stream::SourceState,
 };
-use tickwise_tests::{Server, http};
+use tickwise_tests::{Server, get, http, send};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -26,7 +26,7 @@ async fn health_names_the_source_and_the_model() -> Result<()> {
     let models: Vec<ModelSummary> = server.get("/api/v1/models").await?;
     let current: Vec<&str> = models.iter().filter(|row| row.current).map(|row| row.id.as_str()).collect();
     assert_eq!(current, [model.as_str()]);
-    let weights = http().get(server.url(&format!("/models/{model}/model.safetensors"))).send().await?;
+    let weights = get(server.url(&format!("/models/{model}/model.safetensors"))).await?;
     assert_eq!(weights.headers()["cache-control"], "public, max-age=31536000, immutable");
     Ok(())
 }
@@ -194,7 +194,7 @@ async fn many_predictions_are_those_of_each_symbol_and_a_bad_one_spoils_no_other
 
 async fn post(server: &Server, body: &str) -> Result<reqwest::Response> {
     let request = http().post(server.url("/api/v1/predictions"));
-    Ok(request.header("content-type", "application/json").body(body.to_owned()).send().await?)
+    send(request.header("content-type", "application/json").body(body.to_owned())).await
 }
 
 #[tokio::test]
@@ -271,7 +271,7 @@ async fn refusals_are_problems_that_name_what_is_wrong() -> Result<()> {
         assert_eq!((status, problem.parameter.as_deref()), (400, Some(parameter)), "{query}");
     }
     assert_eq!(server.problem("/api/v1/stream").await?.0, 426);
-    let refused = http().post(server.url("/api/v1/stocks")).send().await?;
+    let refused = send(http().post(server.url("/api/v1/stocks"))).await?;
     assert_eq!(refused.status(), 405);
     Ok(())
 }
