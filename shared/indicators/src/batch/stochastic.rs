@@ -28,23 +28,29 @@ pub fn stochastic(
     let [mut highest, mut lowest, mut of_fast, mut of_slow] =
         [period, period, k, d].map(|period| Windows::new(period, longest));
     let [per_fast, per_slow] = [k, d].map(|period| 1.0 / period as f64);
-    let (mut fast, mut slow) = (Vec::new(), Vec::new());
-    let [mut slows, mut signals] = [(); 2].map(|()| column(period + k + d - 3, len));
+    let mut fast = Vec::new();
+    let [first_slow, first] = [period + k - 2, period + k + d - 3];
+    let [mut slows, mut signals] = [first_slow, first].map(|undefined| column(undefined, len));
     let blocks = highest.blocks(high).zip(lowest.blocks(low)).zip(lowest.blocks(close));
     for ((highs, lows), closes) in blocks {
         if !(all_finite(highs) && all_finite(lows) && all_finite(closes)) {
             return fold(&mut Stochastic::new(period, k, d), bars(high, low, close));
         }
         let closes = closes.get(period - 1..).unwrap_or_default().iter();
-        let ranges = lowest.combine(lows, smaller).iter().zip(highest.combine(highs, larger));
-        fast.extend(closes.zip(ranges).map(|(close, (lowest, highest))| position(*close, *lowest, *highest)));
-        slow.extend(of_fast.combine(&fast, |a, b| a + b).iter().map(|sum| sum * per_fast));
-        // Both columns begin with the first value of the signal.
-        slows.extend_from_slice(slow.get(d - 1..).unwrap_or_default());
-        signals.extend(of_slow.combine(&slow, |a, b| a + b).iter().map(|sum| sum * per_slow));
+        let [lows, other_lows] = lowest.picked(lows, smaller);
+        let [highs, other_highs] = highest.picked(highs, larger);
+        let ranges = lows.iter().zip(other_lows).zip(highs.iter().zip(other_highs));
+        fast.extend(closes.zip(ranges).map(|(close, ((low, other_low), (high, other_high)))| {
+            position(*close, smaller(*low, *other_low), larger(*high, *other_high))
+        }));
+        // Sums go on from the last values of the block before.
+        let known = (slows.len() + 1).saturating_sub(d).max(first_slow);
+        of_fast.sums(&fast, |sum| sum * per_fast, &mut slows);
+        of_slow.sums(slows.get(known..).unwrap_or_default(), |sum| sum * per_slow, &mut signals);
         keep_last(&mut fast, k - 1);
-        keep_last(&mut slow, d - 1);
     }
+    // Both columns begin with the first value of the signal.
+    slows.iter_mut().take(first).for_each(|slow| *slow = f64::NAN);
     [slows, signals]
 }
 

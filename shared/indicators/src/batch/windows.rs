@@ -2,9 +2,8 @@
 /// coincide within it, which the processor takes for a dependence.
 const BLOCK: usize = 31 * 8;
 
-/// Combines the values of every window of a column, block by block and by
-/// doubling: windows of two are made of values, windows of four or five of windows
-/// of two, and so on through the bits of the period. Nothing waits for the window
+/// Combines the values of every window of a column, block by block, from shorter
+/// windows that are made of shorter ones in turn. Nothing waits for the window
 /// before, and no rounding error outlives a window.
 pub struct Windows {
     period: usize,
@@ -18,7 +17,7 @@ impl Windows {
     pub fn new(period: usize, longest: usize) -> Self {
         // A block is no shorter than a window, which it needs beyond its end.
         let block = BLOCK.max(longest);
-        let [from, into] = [(); 2].map(|()| vec![0.0; block + period]);
+        let [from, into] = [(); 2].map(|()| Vec::with_capacity(block + period));
         Self { period, block, from, into }
     }
 
@@ -32,36 +31,72 @@ impl Windows {
         })
     }
 
-    /// What `combine` makes of each window of one of the [`Self::blocks`].
+    /// Of each window of one of the [`Self::blocks`] what `pick` chooses from it: from
+    /// the pair at the same place of the two slices. They may overlap, so windows of
+    /// powers of two suffice.
     #[inline(always)]
-    pub fn combine(&mut self, values: &[f64], combine: impl Fn(f64, f64) -> f64) -> &[f64] {
-        let (mut len, mut of) = (values.len(), 1);
-        let Self { from, into, .. } = self;
-        let (mut from, mut into) = (from.as_mut_slice(), into.as_mut_slice());
-        if self.period == 1 {
-            for (out, value) in from.iter_mut().zip(values) {
-                *out = *value;
-            }
-        }
-        for bit in (0..self.period.ilog2()).rev() {
+    pub fn picked<'a>(&'a mut self, values: &'a [f64], pick: impl Fn(f64, f64) -> f64) -> [&'a [f64]; 2] {
+        let Self { period, from, into, .. } = self;
+        let half = (period.next_power_of_two() / 2).max(1);
+        let mut of = 1;
+        while of < half {
             let windows: &[f64] = if of == 1 { values } else { from };
-            let windows = windows.get(..len).unwrap_or_default();
-            let pairs = windows.iter().zip(windows.get(of..).unwrap_or_default());
-            of *= 2;
-            if self.period >> bit & 1 == 0 {
-                for (out, (a, b)) in into.iter_mut().zip(pairs) {
-                    *out = combine(*a, *b);
-                }
+            into.clear();
+            let [_, b, c, d] = [0, of, 2 * of, 3 * of].map(|by| windows.get(by..).unwrap_or_default());
+            if 4 * of <= half {
+                let pairs = windows.iter().zip(b).zip(c.iter().zip(d));
+                into.extend(pairs.map(|((a, b), (c, d))| pick(pick(*a, *b), pick(*c, *d))));
+                of *= 4;
             } else {
-                for (out, ((a, b), c)) in into.iter_mut().zip(pairs.zip(values.get(of..).unwrap_or_default()))
-                {
-                    *out = combine(combine(*a, *b), *c);
-                }
-                of += 1;
+                into.extend(windows.iter().zip(b).map(|(a, b)| pick(*a, *b)));
+                of *= 2;
             }
-            len = (values.len() + 1).saturating_sub(of);
-            (from, into) = (into, from);
+            std::mem::swap(from, into);
         }
-        from.get(..len).unwrap_or_default()
+        let windows: &[f64] = if half == 1 { values } else { from };
+        [windows, windows.get(*period - half..).unwrap_or_default()]
+    }
+
+    /// Adds to a column what `finish` makes of the sum of each window of one of the
+    /// [`Self::blocks`]: windows of two are made of values, windows of four or five of
+    /// windows of two, and so on through the bits of the period.
+    #[inline(always)]
+    pub fn sums(&mut self, values: &[f64], finish: impl Fn(f64) -> f64, column: &mut Vec<f64>) {
+        let Self { period, from, into, .. } = self;
+        if *period == 1 {
+            column.extend(values.iter().map(|value| finish(*value)));
+        }
+        let mut of = 1;
+        for bit in (0..period.ilog2()).rev() {
+            let shorter: &[f64] = if of == 1 { values } else { from };
+            let is_odd = *period >> bit & 1 == 1;
+            if bit == 0 {
+                return add_sums(shorter, of, is_odd.then_some(values), finish, column);
+            }
+            into.clear();
+            add_sums(shorter, of, is_odd.then_some(values), |sum| sum, into);
+            std::mem::swap(from, into);
+            of = 2 * of + usize::from(is_odd);
+        }
+    }
+}
+
+/// Windows of two of the `shorter` ones, which are `of` values long, and of one of the
+/// `values` more where they are given.
+#[inline(always)]
+fn add_sums(
+    shorter: &[f64],
+    of: usize,
+    values: Option<&[f64]>,
+    finish: impl Fn(f64) -> f64,
+    into: &mut Vec<f64>,
+) {
+    let pairs = shorter.iter().zip(shorter.get(of..).unwrap_or_default());
+    match values {
+        None => into.extend(pairs.map(|(a, b)| finish(a + b))),
+        Some(values) => {
+            let triples = pairs.zip(values.get(2 * of..).unwrap_or_default());
+            into.extend(triples.map(|((a, b), c)| finish(a + b + c)));
+        }
     }
 }
