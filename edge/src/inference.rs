@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use futures_util::future::try_join;
 use tickwise_forecast::{Fitted, ForecastError, Forecaster, Golden};
 use tickwise_market::{Bar, Calendar, Symbol};
 use tickwise_protocol::{
@@ -57,8 +58,8 @@ pub async fn resolve(env: &Env, id: &str) -> Result<String, EdgeError> {
 }
 
 async fn load(env: &Env, id: &str) -> Result<Forecaster, EdgeError> {
-    let manifest = file(env, id, "manifest.json").await?;
-    let weights = file(env, id, "model.safetensors").await?;
+    let (manifest, weights) =
+        try_join(file(env, id, "manifest.json"), file(env, id, "model.safetensors")).await?;
     Forecaster::load(&manifest, &weights).map_err(|error| EdgeError::Model(format!("model {id}: {error}")))
 }
 

@@ -9,6 +9,10 @@ use rand_chacha::ChaCha8Rng;
 const BLOCK: usize = 8;
 const RESAMPLES: usize = 400;
 
+/// On fewer origin dates than ten blocks the interval is too narrow to judge by, and on
+/// one block it is a point.
+pub const MIN_DATES: usize = 10 * BLOCK;
+
 /// Value over all dates, 0 to `dates`, and the ends of its interval.
 pub fn interval(dates: usize, statistic: impl Fn(&mut dyn Iterator<Item = usize>) -> f64) -> [f64; 3] {
     let count = dates.max(1);

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use tickwise_forecast::{ANCHORS, Baseline, HorizonMetrics, LEVELS, blend::Anchors};
 
-use crate::{bootstrap, methods::NAMES, walk::Origin};
+use crate::{
+    bootstrap::{self, MIN_DATES},
+    methods::NAMES,
+    walk::Origin,
+};
 
 /// Log returns to basis points.
 const BP: f64 = 10_000.0;
@@ -211,6 +215,14 @@ fn skill(own: &[Loss], other: &[Loss]) -> [f64; 3] {
     let dates = own.iter().map(|loss| loss.date).collect();
     let pairs = Pairs::new(&dates, own, other);
     bootstrap::interval(pairs.dates.len(), |chosen| pairs.skill(chosen))
+}
+
+/// What to say where there are too few days of origins for intervals to be judged by.
+pub fn few_dates(origins: &[Origin]) -> Option<String> {
+    let dates = origins.iter().map(|origin| origin.date).collect::<BTreeSet<Date>>().len();
+    (dates < MIN_DATES).then(|| {
+        format!("Origins on {dates} days are too few for a verdict: on fewer than {MIN_DATES} the intervals are too narrow.")
+    })
 }
 
 /// The metrics as a table for people.

@@ -6,6 +6,7 @@
 mod browser;
 mod client;
 mod http;
+mod isolate;
 mod lake;
 mod process;
 mod server;
@@ -14,6 +15,7 @@ pub mod sim;
 pub use browser::Browser;
 pub use client::Client;
 pub use http::{get, http, send};
+pub use isolate::isolate_start;
 pub use lake::Stored;
 pub use process::{Usage, root};
 pub use server::Server;

@@ -43,7 +43,7 @@ use exchange::Exchange;
 pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
     let exchange = Exchange::begin(&request)?;
     if let (Some(task), true) = (exchange.path.strip_prefix("/api/bench/"), config::is_bench(env)) {
-        return respond(bench_inference::run(task, &request, env).await);
+        return respond(bench_inference::run(task, request, env).await);
     }
     let cors = Cors::parse(&config::optional(env, "CORS_ORIGINS").unwrap_or_default());
     let allow = routes::allowed(&exchange.path);

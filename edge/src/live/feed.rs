@@ -5,6 +5,7 @@ use std::{
     rc::Rc,
 };
 
+use futures_util::future::join;
 use tickwise_forecast::{Forecaster, MIN_BARS};
 use tickwise_market::{Bar, Symbol};
 use tickwise_protocol::{
@@ -157,7 +158,12 @@ impl Feed {
         if resource == "archived" {
             return self.archived(&parsed, &request.json().await?).await;
         }
-        self.open(&parsed).await?;
+        if resource == "prediction" {
+            // The model is fetched beside the recording; what fails is told below.
+            join(self.open(&parsed), inference::current(&self.env)).await.0?;
+        } else {
+            self.open(&parsed).await?;
+        }
         self.advance().await?;
         if !self.alarmed.get() {
             self.schedule().await?;
@@ -169,7 +175,7 @@ impl Feed {
             "indicators" => self.indicators(&serde_json::from_str(&request.text().await?)?),
             "prediction" => Ok(Response::from_json(&self.forecast().await?)?),
             "alerts" => self.answer_alerts(serde_json::from_str(&request.text().await?)?).await,
-            "record" => self.answer_record(&serde_json::from_str(&request.text().await?)?),
+            "record" => self.answer_record(&serde_json::from_str(&request.text().await?)?).await,
             "ingest" => {
                 let told = serde_json::from_str(&request.text().await?)?;
                 let ingested = self.ingest(&told).await?;
@@ -310,7 +316,10 @@ impl Feed {
     /// Takes prices of a live source: stores what is new, then publishes it.
     async fn ingest(&self, told: &Ingest) -> Result<Ingested, EdgeError> {
         let (frames, ingested) = self.store_ingested(told, None)?;
-        self.announce(frames).await?;
+        self.announce(&frames)?;
+        if !frames.is_empty() {
+            self.renew_forecast().await?;
+        }
         self.announce_state()?;
         Ok(ingested)
     }
@@ -329,7 +338,7 @@ impl Feed {
         let published: Published = serde_json::from_str(text)?;
         let told = self.with_tape(|tape| published.ingest(tape.quote(), now_ms()))?;
         let (frames, _) = self.store_ingested(&told, Some(published))?;
-        self.announce(frames).await
+        self.announce(&frames)
     }
 
     /// Without an `await`, so that tape and log never part.
@@ -360,19 +369,25 @@ impl Feed {
         Ok((frames, Ingested { seq, accepted: done.accepted }))
     }
 
-    /// Emits what is due: stores it, then publishes it.
+    /// Emits what is due: stores it, then publishes it. Where nobody listens, who
+    /// asks for prices does not wait for a forecast.
     async fn advance(&self) -> Result<(), EdgeError> {
         let frames = self.store_due_events()?;
-        self.announce(frames).await
+        self.announce(&frames)?;
+        if !frames.is_empty() && self.is_awaited()? { self.renew_forecast().await } else { Ok(()) }
     }
 
-    /// Publishes stored events; a day that has closed brings a new forecast.
-    async fn announce(&self, frames: Vec<Rc<Frames>>) -> Result<(), EdgeError> {
+    /// Publishes stored events.
+    fn announce(&self, frames: &[Rc<Frames>]) -> Result<(), EdgeError> {
         if frames.is_empty() {
             return Ok(());
         }
-        self.publish(&frames, &[])?;
-        self.publish_alerts()?;
+        self.publish(frames, &[])?;
+        self.publish_alerts()
+    }
+
+    /// A day that has closed brings a new forecast, if there can be one.
+    async fn renew_forecast(&self) -> Result<(), EdgeError> {
         if self.is_forecast_stale()? {
             self.forecast.replace(None);
             if let Ok(forecast) = self.forecast().await {
@@ -563,7 +578,8 @@ impl Feed {
         Record::open(&self.state.storage())
     }
 
-    fn answer_record(&self, query: &RecordQuery) -> Result<Response, EdgeError> {
+    async fn answer_record(&self, query: &RecordQuery) -> Result<Response, EdgeError> {
+        self.renew_forecast().await?;
         let symbol = self.with_tape(|tape| tape.symbol().clone())?;
         query.respond(&self.record()?.answer(symbol, query.limit)?)
     }

@@ -58,6 +58,9 @@ pub fn run(options: &Options) -> Result<()> {
     if in_sample > 0 {
         println!("{in_sample} of {} origins are in-sample: no evidence of skill.\n", origins.len());
     }
+    if let Some(few) = evaluation::few_dates(&origins) {
+        println!("{few}\n");
+    }
     if let Some(path) = &options.save {
         let json = serde_json::to_string_pretty(&metrics)? + "\n";
         fs::write(path, json).with_context(|| path.display().to_string())?;

@@ -129,6 +129,10 @@ pub fn run(options: &Options) -> Result<()> {
         manifest.evaluated = [first, last];
         manifest.metrics = evaluation::evaluate(&origins, None);
         println!("\nHeld-out days from {first} to {last}:\n{}", evaluation::table(&manifest.metrics));
+        if let Some(few) = evaluation::few_dates(&origins) {
+            println!("\n{few}");
+            manifest.limits.push(few);
+        }
     }
     fs::write(options.out.join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
     curve::write(&options.out, &fitted.curves)?;

@@ -381,12 +381,21 @@ mod tests {
     fn a_page_of_next_to_nothing_says_so() {
         let mut origins = calibration::tests::origins(1);
         let text = checked(&page_of(&origins, None, None));
+        assert!(text.contains("too few for a verdict") && !text.contains("better over all horizons"));
         assert!(text.contains("has no record of its training losses") && text.contains("Not measured"));
         origins.iter_mut().for_each(|origin| origin.outcomes = [None; 4]);
         let text = checked(&page_of(&origins, Some(&[]), None));
         assert!(
             text.contains("No outcome is known yet") && text.contains("No origin has all of its outcomes")
         );
+    }
+
+    #[test]
+    fn a_verdict_needs_days_however_many_symbols_there_are() {
+        let origins = calibration::tests::origins(160);
+        assert_eq!(evaluation::few_dates(&origins), None);
+        let few = evaluation::few_dates(&origins[2..]);
+        assert!(few.is_some_and(|text| text.contains("79 days")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{
     calibration::{CENTRAL, Calibration},
     days, number, signed,
 };
+use crate::evaluation;
 
 /// The head of the page.
 pub fn section(evaluated: &Evaluated, means: &[(String, [f64; 3])], calibrations: &[Calibration]) -> Markup {
@@ -26,7 +27,11 @@ pub fn section(evaluated: &Evaluated, means: &[(String, [f64; 3])], calibrations
                     (in_sample) " of " (evaluated.origins.len()) " origins lie inside the training range: no evidence of skill."
                 }
             }
-            ul class="lead" { li { (skill(means)) } li { (direction(calibrations)) } li { (coverage(calibrations)) } }
+            @if let Some(few) = evaluation::few_dates(evaluated.origins) {
+                p class="warning" { (few) }
+            } @else {
+                ul class="lead" { li { (skill(means)) } li { (direction(calibrations)) } li { (coverage(calibrations)) } }
+            }
         }
     }
 }

@@ -39,8 +39,13 @@ struct Measured {
     fit: Times,
     health: Times,
     prediction: Times,
+    isolate: Times,
+    model: Times,
     first_other: Times,
+    first_stocks: Times,
     first_prediction: Times,
+    model_bytes: u64,
+    refit_bytes: u64,
 }
 
 /// Builds the Worker, runs it and prints the table.
@@ -73,27 +78,35 @@ fn chapter(measured: &Measured, options: &Options) -> String {
     let row = |name: &str, [median, least, most]: Times, digits: usize| {
         format!("| {name} | {median:.digits$} | {least:.digits$} | {most:.digits$} |\n")
     };
-    let [first, ..] = measured.first_prediction;
-    let [health, ..] = measured.health;
     let rows = [
         row("forecast: features, network, simulation, 20 horizons", measured.forecast, 3),
         row("refit, once a quarter: GJR-GARCH, HAR, the symbol's own record", measured.fit, 1),
         row("request for health", measured.health, 1),
         row("request for a forecast already computed", measured.prediction, 1),
+        row("cold start of an isolate: module compiled and instantiated, first answer", measured.isolate, 0),
+        row("cold start of the model: weights fetched, verified, built, first forecast", measured.model, 0),
         row("first request to a fresh Worker, without the model", measured.first_other, 0),
+        row("first request to a fresh Worker, all stocks: five recordings", measured.first_stocks, 0),
         row(
-            "first request to a fresh Worker, a forecast: weights, recording, refit",
+            "first request to a fresh Worker, a forecast: recording, weights, refit, record",
             measured.first_prediction,
             0,
         ),
     ];
+    let ([isolate, ..], [model, ..]) = (measured.isolate, measured.model);
+    let mb = |bytes: u64| bytes as f64 / 1e6;
     format!(
         "## Forecasts at the edge\n\n`cargo xtask bench edge-inference --save`, {}: the Worker as built, in workerd under wrangler, timed\n\
          from outside over HTTP. Forecast and refit on ten years of daily bars of IBM: the difference of requests of {count} and of one,\n\
-         median of {rounds}; first requests: of {starts} fresh servers. A cold start is {:.0} ms longer than a request for health.\n\n\
+         median of {rounds}. The rest: of {starts} fresh servers. An isolate: what workerd takes longer with the Worker than with an empty\n\
+         one. The model: what the first forecast takes longer than later ones, bars and fit being in the request. Both together,\n\
+         cold start including weights, refit apart: **{:.0} ms**. wrangler starts the isolate before the first request. The module's\n\
+         memory is {:.1} MB with the model, and at most {:.1} MB once it has read a recording and fitted.\n\n\
          | ms | median | least | most |\n|---|---:|---:|---:|\n{}",
         report::circumstances(),
-        first - health,
+        isolate + model,
+        mb(measured.model_bytes),
+        mb(measured.refit_bytes),
         rows.concat()
     )
 }
