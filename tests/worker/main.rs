@@ -10,6 +10,7 @@
 mod alerts;
 mod archive;
 mod bench;
+mod description;
 mod fanout;
 mod faults;
 mod joins;

@@ -4,8 +4,10 @@ mod bench;
 mod budget;
 mod build;
 mod dev;
+mod fuzz_api;
 mod moto;
 mod paths;
+mod pypi;
 mod reload;
 mod sim;
 mod soak;
@@ -55,6 +57,8 @@ enum Task {
     /// Runs the long forms of the tests: ten million inputs for every parser, a thousand joins of history and
     /// stream, fifty kills under traffic
     Soak(soak::Options),
+    /// Asks the Worker what the OpenAPI description allows and forbids, by Schemathesis
+    FuzzApi(fuzz_api::Options),
     /// Simulates Alpha Vantage over HTTP from recorded bars: `cargo xtask sim --help`
     #[command(disable_help_flag = true)]
     Sim {
@@ -91,6 +95,7 @@ fn main() -> std::process::ExitCode {
         Task::Soak(options) => soak::run(&options),
         Task::Bench(Bench::Stream(options)) => bench::stream::run(&options),
         Task::Bench(Bench::EdgeInference(options)) => bench::edge_inference::run(&options),
+        Task::FuzzApi(options) => fuzz_api::run(&options),
         Task::Sim { args } => sim::run(&args),
         Task::Setup => tools::ensure(),
     };

@@ -9,9 +9,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{paths, step};
+use crate::pypi::Package;
 
-const PACKAGE: &str = "moto[server,s3]==5.2.5";
+const MOTO: Package = Package { requirement: "moto[server,s3]==5.2.5", program: "moto_server" };
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server; dropping it ends it.
@@ -27,13 +27,7 @@ impl Moto {
     /// # Errors
     /// When there is no Python, no network, or no answer.
     pub fn start() -> Result<Self> {
-        let venv = paths::tools().join("moto");
-        let server = venv.join("bin/moto_server");
-        if !server.exists() {
-            step::run("make a Python environment", Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-            let mut pip = Command::new(venv.join("bin/python"));
-            step::run("install moto", pip.args(["-m", "pip", "install", "--quiet", PACKAGE]))?;
-        }
+        let server = MOTO.ensure()?;
         // The listener is dropped at once: only a free port is wanted.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut command = Command::new(server);

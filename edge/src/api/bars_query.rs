@@ -70,7 +70,8 @@ impl BarsQuery {
         if !(1..=MAX_BARS).contains(&query.limit) {
             return Err(bad("limit", format!("expected 1 to {MAX_BARS}")));
         }
-        if query.from_ms >= query.to_ms {
+        // Either alone leaves the other side open.
+        if query.from_ms >= query.to_ms && query.from_ms != i64::MIN && query.to_ms != i64::MAX {
             return Err(bad("to", "expected an instant after 'from'".into()));
         }
         Ok(query)

@@ -39,15 +39,22 @@ pub async fn list(env: &Env) -> Result<Response, EdgeError> {
 
 /// `GET /api/v1/models/{id}`: the manifest; `current` is the one in use.
 pub async fn manifest(env: &Env, id: &str) -> Result<Response, EdgeError> {
-    let id = inference::resolve(env, id).await?;
-    let bytes = assets::read(env, &format!("/models/{id}/manifest.json")).await?;
-    let bytes = bytes.ok_or_else(|| EdgeError::UnknownModel(id))?;
-    let manifest: serde_json::Value = serde_json::from_slice(&bytes)?;
+    let (_, manifest) = known(env, id).await?;
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest)?;
     Ok(Response::from_json(&manifest)?)
 }
 
 /// `GET /api/v1/models/{id}/golden`: recomputes the exported forecast here.
 pub async fn golden(env: &Env, id: &str) -> Result<Response, EdgeError> {
-    let id = inference::resolve(env, id).await?;
+    let (id, _) = known(env, id).await?;
     Ok(Response::from_json(&inference::golden(env, &id).await?)?)
+}
+
+/// The id of a model that is there, and its manifest.
+async fn known(env: &Env, id: &str) -> Result<(String, Vec<u8>), EdgeError> {
+    let id = inference::resolve(env, id).await?;
+    match assets::read(env, &format!("/models/{id}/manifest.json")).await? {
+        Some(manifest) => Ok((id, manifest)),
+        None => Err(EdgeError::UnknownModel(id)),
+    }
 }

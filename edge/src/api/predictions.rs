@@ -47,8 +47,7 @@ fn parse(body: &[u8]) -> Result<Vec<String>, EdgeError> {
     if !(1..=MAX_PREDICTIONS).contains(&symbols.len()) {
         return Err(bad(format!("expected 1 to {MAX_PREDICTIONS} symbols, not {}", symbols.len())));
     }
-    // Symbols are the same in either case.
-    let mut sorted: Vec<String> = symbols.iter().map(|symbol| symbol.to_ascii_uppercase()).collect();
+    let mut sorted: Vec<&String> = symbols.iter().collect();
     sorted.sort();
     let twice = sorted.iter().zip(sorted.iter().skip(1)).find(|(symbol, next)| symbol == next);
     if let Some((symbol, _)) = twice {
@@ -83,7 +82,7 @@ mod tests {
         );
         let many: Vec<String> = (0..=MAX_PREDICTIONS).map(|i| format!("S{i}")).collect();
         let many = serde_json::json!({ "symbols": many }).to_string();
-        for body in [r#"{"symbols":[]}"#, r#"{"symbols":["A","B","a"]}"#, &many] {
+        for body in [r#"{"symbols":[]}"#, r#"{"symbols":["A","B","A"]}"#, &many] {
             assert_eq!(refusal(body), (400, Some("symbols".into())), "{body}");
         }
     }

@@ -110,8 +110,11 @@ fn responses(route: &Route, operation: &Operation) -> Value {
         headers["etag"] = json!({ "$ref": "#/components/headers/ETag" });
     }
     let mut responses = Map::new();
-    let success =
+    let mut success =
         json!({ "description": operation.answer, "headers": headers, "content": operation.content });
+    if !operation.links.is_null() {
+        success["links"] = operation.links.clone();
+    }
     responses.insert(operation.status.to_string(), success);
     if route.cache != Cache::NoStore {
         responses.insert("304".into(), json!({ "description": "What `If-None-Match` names still holds." }));

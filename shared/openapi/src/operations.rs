@@ -54,6 +54,8 @@ pub struct Operation {
     pub problems: &'static [u16],
     /// A security scheme that is demanded.
     pub security: Option<&'static str>,
+    /// Where values of the answer lead: operations by their names.
+    pub links: Value,
     /// What client and server send on a WebSocket.
     pub messages: Option<(Value, Value)>,
     /// For a terminal.
@@ -186,6 +188,7 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             problems: &[400, 401, 404, 409, 413],
             example: "curl localhost:8787/api/v1/alerts -d '{\"symbol\":\"AAPL\",\"condition\":{\"measure\":\"price\",\"is\":\"above\",\"value\":700}}'\n\
                 curl localhost:8787/api/v1/alerts -H \"x-alert-token: $TOKEN\" \\\n  -d '{\"symbol\":\"AAPL\",\"condition\":{\"measure\":\"rsi(14)\",\"interval\":\"5m\",\"is\":\"below\",\"value\":30}}'",
+            links: json!({ "delete": { "operationId": "deleteAlert", "parameters": { "id": "$response.body#/alert/id" } } }),
             ..get(MARKET, "createAlert", "Be told once when a condition is met", json_of(schemas.answer::<AlertCreated>()))
         }
         .about(format!(
@@ -237,7 +240,7 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         }
         .about("Shows that the server computes what was exported, to 1e-5."),
         Endpoint::Metrics => Operation {
-            content: json!({ "text/plain": { "schema": { "type": "string" } } }),
+            content: json!({ "text/plain; version=0.0.4; charset=utf-8": { "schema": { "type": "string" } } }),
             problems: &[401, 404],
             security: Some(METRICS_TOKEN),
             example: "curl -H \"Authorization: Bearer $METRICS_TOKEN\" localhost:8787/metrics",
@@ -320,6 +323,7 @@ fn get(tag: &'static str, id: &'static str, summary: &'static str, content: Valu
         content,
         problems: &[],
         security: None,
+        links: Value::Null,
         messages: None,
         example: "",
     }
@@ -386,14 +390,12 @@ fn range() -> Vec<Value> {
 }
 
 fn names() -> Value {
-    let all: Vec<&str> = tickwise_indicators::REGISTRY.iter().map(|definition| definition.name).collect();
-    let pattern = format!("^({})(\\([0-9]+(\\.[0-9]+)?(,[0-9]+(\\.[0-9]+)?)*\\))?$", all.join("|"));
     json!({
         "name": "name", "in": "query", "required": true, "style": "form", "explode": true,
-        "description": "Indicators of `/api/v1/indicators`, with or without parameters, once each.",
+        "description": "Indicators of `/api/v1/indicators`, with or without parameters.",
         "schema": {
             "type": "array", "minItems": 1, "maxItems": MAX_INDICATORS,
-            "items": { "type": "string", "pattern": pattern, "examples": ["rsi(14)", "bollinger(20,2)", "macd"] },
+            "items": tickwise_protocol::schema::indicator(),
         },
     })
 }

@@ -39,7 +39,6 @@ pub struct AlertRequest {
 
 /// What an alert waits for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// `price`; `day_change`, in percent of the close before; or an indicator on

@@ -10,6 +10,8 @@ mod problem;
 mod quote;
 pub mod rest;
 pub mod routes;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod service;
 pub mod stream;
 

@@ -162,7 +162,7 @@ pub struct Forecast {
 #[serde(deny_unknown_fields)]
 pub struct PredictionsRequest {
     /// One to [`MAX_PREDICTIONS`] different symbols.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100), extend("uniqueItems" = true)))]
     pub symbols: Vec<String>,
 }
 

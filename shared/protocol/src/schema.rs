@@ -1,0 +1,102 @@
+//! JSON Schemas of what a type alone does not tell: texts that name an indicator.
+//!
+//! Bounds of parameters are beyond a pattern; the formats named here, and
+//! `GET /api/v1/indicators`, tell them.
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a JSON value without the field named is null; written are only objects"
+)]
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+use tickwise_indicators::{Definition, REGISTRY};
+
+use crate::alerts::{ALERT_INTERVALS, Condition, Side};
+
+const NUMBER: &str = r"[0-9]+(\.[0-9]+)?";
+
+/// An indicator as [`tickwise_indicators::Spec`] reads it: `bollinger(20,2)`.
+pub fn indicator() -> Value {
+    let all: Vec<String> = REGISTRY.iter().map(specification).collect();
+    json!({
+        "type": "string",
+        "format": "indicator",
+        "pattern": format!("^({})$", all.join("|")),
+        "examples": ["rsi(14)", "bollinger(20,2)", "macd"],
+    })
+}
+
+/// One output of an indicator; where there is only one it need not be named.
+fn indicator_output() -> Value {
+    let one = |definition: &Definition| {
+        let names: Vec<&str> = definition.outputs.iter().map(|output| output.name).collect();
+        let may_miss = if names.len() == 1 { "?" } else { "" };
+        format!(r"{}(\.({})){may_miss}", specification(definition), names.join("|"))
+    };
+    let all: Vec<String> = REGISTRY.iter().map(one).collect();
+    json!({
+        "type": "string",
+        "format": "indicator-output",
+        "pattern": format!("^({})$", all.join("|")),
+        "examples": ["rsi(14)", "bollinger(20,2).upper"],
+    })
+}
+
+/// The name, and up to as many numbers as there are parameters.
+fn specification(definition: &Definition) -> String {
+    let name = definition.name;
+    match definition.parameters.len() {
+        0 => name.to_owned(),
+        1 => format!(r"{name}(\({NUMBER}\))?"),
+        count => format!(r"{name}(\({NUMBER}(,{NUMBER}){{0,{}}}\))?", count - 1),
+    }
+}
+
+/// What [`Condition::watch`] takes: three kinds, each with rules of its own.
+impl JsonSchema for Condition {
+    fn schema_name() -> Cow<'static, str> {
+        "Condition".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let side = generator.subschema_for::<Side>();
+        let kind = |title: &str, measure: Value, value: Value| {
+            json!({
+                "title": title,
+                "type": "object",
+                "properties": { "measure": measure, "is": side, "value": value },
+                "required": ["measure", "is", "value"],
+                "additionalProperties": false,
+            })
+        };
+        let number = json!({ "type": "number", "format": "double" });
+        let positive = json!({ "type": "number", "format": "double", "exclusiveMinimum": 0 });
+        let price = kind("A price", json!({ "const": "price" }), positive);
+        let day_change = kind(
+            "A change, in percent of the close before",
+            json!({ "const": "day_change" }),
+            number.clone(),
+        );
+        let mut indicator = kind("An indicator crosses at the close of a bar", indicator_output(), number);
+        indicator["properties"]["interval"] = json!({ "enum": ALERT_INTERVALS });
+        indicator["required"] = json!(["measure", "is", "value", "interval"]);
+        json_schema!({ "description": "What an alert waits for.", "oneOf": [price, day_change, indicator] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_have_a_part_for_every_indicator() {
+        for definition in REGISTRY {
+            let pattern = indicator()["pattern"].as_str().unwrap().to_owned();
+            assert!(pattern.contains(&specification(definition)), "{}", definition.name);
+        }
+        let several = REGISTRY.iter().find(|definition| definition.name == "bollinger").unwrap();
+        assert_eq!(specification(several), r"bollinger(\([0-9]+(\.[0-9]+)?(,[0-9]+(\.[0-9]+)?){0,1}\))?");
+    }
+}
