@@ -32,7 +32,7 @@ async fn ask(
     Ok((status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).context(text)? }))
 }
 
-fn body(symbol: &str, condition: Value) -> Value {
+pub(crate) fn body(symbol: &str, condition: Value) -> Value {
     json!({ "symbol": symbol, "condition": condition })
 }
 
@@ -40,13 +40,13 @@ fn price_above(value: f64) -> Value {
     json!({ "measure": "price", "is": "above", "value": value })
 }
 
-async fn create(server: &Server, token: Option<&str>, body: Value) -> Result<AlertCreated> {
+pub(crate) async fn create(server: &Server, token: Option<&str>, body: Value) -> Result<AlertCreated> {
     let (status, answer) = ask(server, Method::POST, "/api/v1/alerts", token, body).await?;
     assert_eq!(status, 201, "{answer}");
     Ok(serde_json::from_value(answer)?)
 }
 
-async fn list(server: &Server, token: &str) -> Result<Vec<Alert>> {
+pub(crate) async fn list(server: &Server, token: &str) -> Result<Vec<Alert>> {
     let (status, answer) = ask(server, Method::GET, "/api/v1/alerts", Some(token), Value::Null).await?;
     assert_eq!(status, 200, "{answer}");
     Ok(serde_json::from_value::<Alerts>(answer)?.alerts)

@@ -13,6 +13,7 @@ mod bench;
 mod description;
 mod fanout;
 mod faults;
+mod indicators;
 mod joins;
 mod kills;
 mod live;

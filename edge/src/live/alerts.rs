@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
-use tickwise_market::{Bar, Interval};
+use tickwise_market::Interval;
 use tickwise_protocol::{
     Origin, Quote,
     alerts::{Alert, Fired, MAX_ALERTS_PER_SYMBOL, MAX_ALERTS_PER_TOKEN, Watch},
@@ -11,18 +11,8 @@ use tickwise_protocol::{
 };
 use worker::{Env, SqlStorage, SqlStorageValue, Storage};
 
-use super::{
-    history,
-    publication::call,
-    tape::{Event, Tape},
-};
-use crate::{
-    api::{BarsQuery, Format},
-    error::EdgeError,
-};
-
-/// Bars that an indicator of an alert has seen: enough for averages to settle.
-const BARS: usize = 1_000;
+use super::{publication::call, rolling::Rolling};
+use crate::error::EdgeError;
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, owner TEXT NOT NULL, \
     expires_ms INTEGER NOT NULL, json TEXT NOT NULL)";
@@ -134,26 +124,45 @@ impl AlertBook {
         Ok(self.pending.borrow().as_ref().is_some_and(|pending| !pending.is_empty()))
     }
 
-    /// Fires what new events meet, in their sequence, and stores that it did; to
-    /// be stored together with the events.
+    /// Takes the indicators into use that alerts watch on bars of an interval.
     ///
     /// # Errors
     /// When the platform fails, or what is stored does not parse.
-    pub fn evaluate(&self, events: &[Event], tape: &dyn Tape, now_ms: i64) -> Result<(), EdgeError> {
-        if events.is_empty() || !self.is_waiting()? {
-            return Ok(());
-        }
-        for (seq, message) in events.iter().flat_map(|e| e.messages.iter().map(move |m| (e.seq, m))) {
-            match message {
-                ServerMessage::Quote(quote) => self.evaluate_quote(quote, now_ms)?,
-                ServerMessage::Snapshot(snapshot) => {
-                    snapshot.quote.iter().try_for_each(|quote| self.evaluate_quote(quote, now_ms))?;
-                }
-                ServerMessage::Bar(closed) => self.evaluate_bar(seq, closed, tape, now_ms)?,
-                _ => {}
-            }
+    pub fn take_watched(&self, interval: Interval, rolling: &mut Rolling) -> Result<(), EdgeError> {
+        self.load()?;
+        let pending = self.pending.borrow();
+        let watched = pending.iter().flatten().filter_map(|pending| pending.watch.indicator());
+        for (spec, _) in watched.filter(|(_, watched)| *watched == interval) {
+            rolling.take(spec, interval);
         }
         Ok(())
+    }
+
+    /// Fires what a quote meets, and stores that it did; to be stored together with it.
+    ///
+    /// # Errors
+    /// When the platform fails, or what is stored does not parse.
+    pub fn evaluate_quote(&self, quote: &Quote, now_ms: i64) -> Result<(), EdgeError> {
+        let (seq, at_ms, origin) = (quote.seq, quote.exchange_time_ms, &quote.origin);
+        self.fire(now_ms, (seq, at_ms, origin), |watch| watch.met_by(quote))
+    }
+
+    /// Fires what a bar meets that has closed, by the indicators after it.
+    ///
+    /// # Errors
+    /// When the platform fails, or what is stored does not parse.
+    pub fn evaluate_bar(
+        &self,
+        seq: u64,
+        closed: &ClosedBar,
+        rolling: &Rolling,
+        now_ms: i64,
+    ) -> Result<(), EdgeError> {
+        self.fire(now_ms, (seq, closed.bar.time_ms, &closed.origin), |watch| {
+            let (spec, interval) = watch.indicator().filter(|(_, watched)| *watched == closed.interval)?;
+            let [before, at_last] = rolling.state(spec, interval)?.outputs_at(closed.bar.time_ms)?;
+            watch.crossed(before.as_ref(), at_last.as_ref())
+        })
     }
 
     /// What has fired and was not taken yet.
@@ -219,35 +228,13 @@ impl AlertBook {
         Ok(())
     }
 
-    fn evaluate_quote(&self, quote: &Quote, now_ms: i64) -> Result<(), EdgeError> {
-        let (seq, at_ms, origin) = (quote.seq, quote.exchange_time_ms, &quote.origin);
-        self.fire(now_ms, (seq, at_ms, origin), |watch| watch.met_by(quote))
-    }
-
-    fn evaluate_bar(
-        &self,
-        seq: u64,
-        closed: &ClosedBar,
-        tape: &dyn Tape,
-        now_ms: i64,
-    ) -> Result<(), EdgeError> {
-        let is_watched = |pending: &Pending| pending.watch.interval() == Some(closed.interval);
-        if !self.pending.borrow().iter().flatten().any(is_watched) {
-            return Ok(());
-        }
-        let bars = bars_until(tape, closed, now_ms)?;
-        self.fire(now_ms, (seq, closed.bar.time_ms, &closed.origin), |watch| {
-            watch.interval().filter(|interval| *interval == closed.interval)?;
-            watch.crossed_at_last(&bars)
-        })
-    }
-
     fn fire(
         &self,
         now_ms: i64,
         (seq, exchange_time_ms, origin): (u64, i64, &Origin),
         met: impl Fn(&Watch) -> Option<f64>,
     ) -> Result<(), EdgeError> {
+        self.load()?;
         let mut pending = self.pending.borrow_mut();
         for Pending { owner, alert, watch } in pending.iter_mut().flatten() {
             let value = met(watch).filter(|_| alert.fired.is_none() && now_ms < alert.expires_ms);
@@ -262,19 +249,4 @@ impl AlertBook {
         }
         Ok(())
     }
-}
-
-/// Closed bars up to and including one that has just closed.
-fn bars_until(tape: &dyn Tape, closed: &ClosedBar, now_ms: i64) -> Result<Vec<Bar>, EdgeError> {
-    let interval: Interval = closed.interval;
-    let query = BarsQuery {
-        interval,
-        from_ms: i64::MIN,
-        to_ms: closed.bar.time_ms,
-        limit: BARS,
-        format: Format::Json,
-    };
-    let mut bars = history::bars(tape, &query, now_ms)?.bars;
-    bars.push(closed.bar);
-    Ok(bars)
 }

@@ -1,3 +1,4 @@
+mod following;
 mod watching;
 
 use std::{
@@ -7,7 +8,7 @@ use std::{
 
 use futures_util::future::join;
 use tickwise_forecast::{Forecaster, MIN_BARS};
-use tickwise_market::{Bar, Symbol};
+use tickwise_market::{Bar, Interval, Symbol};
 use tickwise_protocol::{
     Origin,
     rest::{Forecast, Stock},
@@ -33,6 +34,7 @@ use super::{
     publication::{Frames, JoinRequest, JoinResponse},
     record::Record,
     replay_tape::ReplayTape,
+    rolling::Rolling,
     scheduler,
     tape::{Event, Tape},
 };
@@ -57,6 +59,8 @@ pub struct Feed {
     env: Env,
     log: OnceCell<Log>,
     alerts: OnceCell<AlertBook>,
+    /// The indicators in use, once read.
+    rolling: RefCell<Option<Rolling>>,
     /// Missing where nothing is archived.
     archive: OnceCell<Option<Archive>>,
     /// An alarm is set, as far as this instance knows.
@@ -99,6 +103,7 @@ impl DurableObject for Feed {
             env,
             log: OnceCell::new(),
             alerts: OnceCell::new(),
+            rolling: RefCell::new(None),
             archive: OnceCell::new(),
             alarmed: Cell::new(false),
             tape: RefCell::new(None),
@@ -365,16 +370,23 @@ impl Feed {
             log.keep(&done.days, &done.minutes)?;
             log.append(&frames, Place::Live, &checkpoint)?;
         }
-        self.with_tape(|tape| self.alerts()?.evaluate(&done.events, tape, now_ms()))??;
+        self.follow(&done.events, now_ms())?;
         Ok((frames, Ingested { seq, accepted: done.accepted }))
     }
 
     /// Emits what is due: stores it, then publishes it. Where nobody listens, who
     /// asks for prices does not wait for a forecast.
     async fn advance(&self) -> Result<(), EdgeError> {
-        let frames = self.store_due_events()?;
-        self.announce(&frames)?;
-        if !frames.is_empty() && self.is_awaited()? { self.renew_forecast().await } else { Ok(()) }
+        let mut is_due = false;
+        loop {
+            let frames = self.store_due_events()?;
+            if frames.is_empty() {
+                break;
+            }
+            self.announce(&frames)?;
+            is_due = true;
+        }
+        if is_due && self.is_awaited()? { self.renew_forecast().await } else { Ok(()) }
     }
 
     /// Publishes stored events.
@@ -410,7 +422,7 @@ impl Feed {
         if let (Some(checkpoint), false) = (checkpoint, frames.is_empty()) {
             self.log()?.append(&frames, place, &checkpoint)?;
         }
-        self.with_tape(|tape| self.alerts()?.evaluate(&events, tape, now_ms))??;
+        self.follow(&events, now_ms)?;
         Ok(frames)
     }
 
@@ -550,7 +562,8 @@ impl Feed {
     }
 
     fn indicators(&self, query: &IndicatorsQuery) -> Result<Response, EdgeError> {
-        let indicators = self.with_tape(|tape| history::indicators(tape, query, now_ms()))??;
+        let indicators =
+            self.with_rolling(|rolling, tape| history::indicators(tape, rolling, query, now_ms()))?;
         self.written(&indicators, &query.bars)
     }
 
@@ -599,8 +612,9 @@ impl Feed {
             let last = *tape.days_before().last().ok_or_else(none)?;
             Ok::<_, EdgeError>((last, tape.day_origin().ok_or_else(none)?))
         })??;
-        let (symbol, bars, revision) =
-            self.with_tape(|tape| (tape.symbol().clone(), tape.total_return_days_before(), tape.revision()))?;
+        let (symbol, bars, revision) = self.with_tape(|tape| {
+            (tape.symbol().clone(), tape.total_return_days_before(), tape.revision(Interval::Day))
+        })?;
         let fit = self.fit(&model, &symbol, &bars, revision)?;
         let forecast = inference::forecast(&model, symbol, &bars, fit.fitted(), last.close, origin)?;
         // Written before anybody is told.

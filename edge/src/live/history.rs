@@ -1,14 +1,19 @@
 //! Past bars of a symbol, up to and including the forming one.
 
-use tickwise_indicators::{AnyIndicator, Spec};
+use std::ops::RangeInclusive;
+
+use tickwise_indicators::{AnyIndicator, Outputs, Spec};
 use tickwise_market::{Bar, BarBuilder, Calendar, Interval};
 use tickwise_protocol::rest::{Bars, IndicatorValues, Indicators, MAX_BARS, OutputValues};
 
-use super::tape::Tape;
+use super::{rolling::Rolling, tape::Tape};
 use crate::{
-    api::{BarsQuery, IndicatorsQuery},
+    api::{BarsQuery, Format, IndicatorsQuery},
     error::EdgeError,
 };
+
+/// Bars after which averages have settled.
+const SETTLED: usize = 1_000;
 
 /// The bars that a query asks for, as of the tape's last quote.
 ///
@@ -16,18 +21,11 @@ use crate::{
 /// When the symbol has no prices yet.
 pub fn bars(tape: &dyn Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeError> {
     let (_, origin) = tape.state(now_ms);
-    let mut bars = match query.interval {
-        interval if interval.is_intraday() => intraday(tape, query),
-        Interval::Day => daily(tape),
-        longer => resampled(longer, &daily(tape)),
-    };
-    let last_ms = bars.last().map(|bar| bar.time_ms);
-    bars.retain(|bar| (query.from_ms..query.to_ms).contains(&bar.time_ms));
-    bars.drain(..bars.len().saturating_sub(query.limit));
+    let (bars, forming) = known(tape, query);
     Ok(Bars {
         symbol: tape.symbol().clone(),
         interval: query.interval,
-        forming: !tape.is_day_closed() && bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms),
+        forming,
         bars,
         seq: tape.seq(),
         quote: tape.quote().cloned(),
@@ -37,61 +35,125 @@ pub fn bars(tape: &dyn Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, Edg
     })
 }
 
-/// Indicators over the bars that a query asks for, and over up to [`MAX_BARS`]
-/// before them, so that averages without end have had time to settle.
+/// Indicators over the bars that a query asks for: the newest values from states,
+/// others from a fold over the bars before.
 ///
 /// # Errors
 /// When the symbol has no prices yet.
-pub fn indicators(tape: &dyn Tape, query: &IndicatorsQuery, now_ms: i64) -> Result<Indicators, EdgeError> {
+pub fn indicators(
+    tape: &dyn Tape,
+    rolling: &mut Rolling,
+    query: &IndicatorsQuery,
+    now_ms: i64,
+) -> Result<Indicators, EdgeError> {
     let wanted = &query.bars;
-    let known = bars(tape, &BarsQuery { from_ms: i64::MIN, limit: MAX_BARS, ..wanted.clone() }, now_ms)?;
-    let first = known.bars.partition_point(|bar| bar.time_ms < wanted.from_ms);
-    let first = first.max(known.bars.len().saturating_sub(wanted.limit));
-    let asked = known.bars.get(first..).unwrap_or_default();
+    let asked = bars(tape, wanted, now_ms)?;
+    let ends_now = tape.quote().is_some_and(|quote| quote.exchange_time_ms < wanted.to_ms);
+    let newest = if ends_now { rolling.newest(tape, &query.specs, &asked) } else { None };
+    let values = newest.unwrap_or_else(|| folded(tape, query, &asked.bars));
     Ok(Indicators {
-        symbol: known.symbol,
-        interval: known.interval,
-        times_ms: asked.iter().map(|bar| bar.time_ms).collect(),
-        indicators: query.specs.iter().map(|spec| values(spec, &known.bars, first)).collect(),
-        forming: known.forming && !asked.is_empty(),
-        seq: known.seq,
-        split_adjusted: known.split_adjusted,
-        simulated: known.simulated,
-        origin: known.origin,
+        times_ms: asked.bars.iter().map(|bar| bar.time_ms).collect(),
+        indicators: query.specs.iter().zip(values).map(|(spec, rows)| described(spec, &rows)).collect(),
+        forming: asked.forming && !asked.bars.is_empty(),
+        symbol: asked.symbol,
+        interval: asked.interval,
+        seq: asked.seq,
+        split_adjusted: asked.split_adjusted,
+        simulated: asked.simulated,
+        origin: asked.origin,
     })
 }
 
-/// The outputs from a bar on.
-fn values(spec: &Spec, bars: &[Bar], first: usize) -> IndicatorValues {
-    let mut indicator = AnyIndicator::new(spec);
-    let definitions = spec.definition().outputs.iter();
-    let mut outputs: Vec<OutputValues> = definitions
-        .map(|definition| OutputValues {
-            name: definition.name.into(),
-            unit: definition.unit,
-            values: Vec::new(),
-        })
-        .collect();
-    for (index, bar) in bars.iter().enumerate() {
-        let updated = indicator.update(bar);
-        if index >= first {
-            for (place, output) in outputs.iter_mut().enumerate() {
-                output.values.push(updated.and_then(|updated| updated.as_slice().get(place).copied()));
-            }
+/// Where an indicator begins of which a state is kept, so that a value depends on the
+/// bars alone, and neither on who asks nor when: days with the first known, minutes
+/// with the month before that of the last quote. `None` for intervals whose bars are
+/// not announced as they close, and before the first quote.
+pub fn start_ms(tape: &dyn Tape, interval: Interval) -> Option<i64> {
+    let quote = tape.quote()?;
+    match interval {
+        Interval::Day => Some(i64::MIN),
+        Interval::Minute | Interval::FiveMinutes => {
+            let month = Calendar::Nyse.date_at(quote.exchange_time_ms)?.first_of_month();
+            Calendar::Nyse.midnight_ms(month.yesterday().ok()?.first_of_month())
         }
+        _ => None,
     }
-    IndicatorValues { name: spec.to_string(), title: spec.definition().title.into(), outputs }
 }
 
-/// All closed days, then the forming one.
-fn daily(tape: &dyn Tape) -> Vec<Bar> {
-    let mut bars = tape.days_before();
+/// The closed bars that begin in a range of times.
+pub fn closed(tape: &dyn Tape, interval: Interval, times_ms: RangeInclusive<i64>) -> Vec<Bar> {
+    let (from_ms, to_ms) = (*times_ms.start(), times_ms.end().saturating_add(1));
+    let query = BarsQuery { interval, from_ms, to_ms, limit: usize::MAX, format: Format::Json };
+    let (mut bars, forming) = known(tape, &query);
+    bars.pop_if(|_| forming);
+    bars
+}
+
+/// The outputs at the bars asked for, of each indicator, by a fold that begins where
+/// states do, or earlier if averages had not settled by the first of them.
+fn folded(tape: &dyn Tape, query: &IndicatorsQuery, asked: &[Bar]) -> Vec<Vec<Option<Outputs>>> {
+    let wanted = &query.bars;
+    let first_ms = asked.first().map_or(i64::MAX, |bar| bar.time_ms);
+    let place = |bars: &[Bar]| bars.partition_point(|bar| bar.time_ms < first_ms);
+    let from = |from_ms, limit| known(tape, &BarsQuery { from_ms, limit, ..wanted.clone() }).0;
+    let begun = start_ms(tape, wanted.interval).map(|start_ms| (start_ms, from(start_ms, usize::MAX)));
+    let bars = match begun {
+        Some((start_ms, bars)) if start_ms == i64::MIN || place(&bars) >= SETTLED => bars,
+        _ => from(i64::MIN, asked.len() + MAX_BARS),
+    };
+    let (before, asked) = bars.split_at_checked(place(&bars)).unwrap_or_default();
+    let fold = |spec: &Spec| {
+        let mut indicator = AnyIndicator::new(spec);
+        for bar in before {
+            indicator.update(bar);
+        }
+        asked.iter().map(|bar| indicator.update(bar)).collect()
+    };
+    query.specs.iter().map(fold).collect()
+}
+
+fn described(spec: &Spec, rows: &[Option<Outputs>]) -> IndicatorValues {
+    let value = |row: &Option<Outputs>, place: usize| row.as_ref()?.as_slice().get(place).copied();
+    let outputs = spec.definition().outputs.iter().enumerate().map(|(place, output)| OutputValues {
+        name: output.name.into(),
+        unit: output.unit,
+        values: rows.iter().map(|row| value(row, place)).collect(),
+    });
+    IndicatorValues {
+        name: spec.to_string(),
+        title: spec.definition().title.into(),
+        outputs: outputs.collect(),
+    }
+}
+
+/// The bars that a query asks for, and whether the last of them is forming.
+fn known(tape: &dyn Tape, query: &BarsQuery) -> (Vec<Bar>, bool) {
+    let mut bars = match query.interval {
+        interval if interval.is_intraday() => intraday(tape, query),
+        Interval::Day => daily(tape, query.from_ms),
+        longer => resampled(longer, &daily(tape, i64::MIN)),
+    };
+    let last_ms = bars.last().map(|bar| bar.time_ms);
+    bars.retain(|bar| (query.from_ms..query.to_ms).contains(&bar.time_ms));
+    bars.drain(..bars.len().saturating_sub(query.limit));
+    let forming = !tape.is_day_closed() && bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms);
+    (bars, forming)
+}
+
+/// Closed days from an instant on, or more, then the forming one.
+fn daily(tape: &dyn Tape, from_ms: i64) -> Vec<Bar> {
+    let is_before = tape.last_day_before_ms().is_some_and(|last_ms| last_ms >= from_ms);
+    let mut bars = if is_before { tape.days_before() } else { Vec::new() };
     bars.extend(tape.today(Interval::Day));
     bars
 }
 
 fn intraday(tape: &dyn Tape, query: &BarsQuery) -> Vec<Bar> {
-    tape.intraday_before(query).into_iter().chain(tape.today(query.interval)).collect()
+    let today = tape.today(query.interval);
+    if today.first().is_some_and(|first| first.time_ms <= query.from_ms) {
+        return today;
+    }
+    tape.intraday_before(query).into_iter().chain(today).collect()
 }
 
 fn resampled(interval: Interval, daily: &[Bar]) -> Vec<Bar> {

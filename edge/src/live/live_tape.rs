@@ -36,8 +36,11 @@ pub struct LiveCheckpoint {
     pub seq: u64,
     /// Clients that have seen less than this cannot resume.
     pub resumable_from: u64,
-    /// How often closed bars were rewritten.
+    /// How often closed days were rewritten.
     pub revision: u64,
+    /// How often closed minutes were rewritten.
+    #[serde(default)]
+    pub minutes_revision: u64,
     /// The last quote.
     pub quote: Option<Quote>,
     /// The bars that form, one of each of [`LIVE_INTERVALS`].
@@ -82,6 +85,7 @@ impl LiveTape {
             seq: after,
             resumable_from: after,
             revision: 0,
+            minutes_revision: 0,
             quote: None,
             builders: LIVE_INTERVALS.map(|interval| BarBuilder::new(CALENDAR, interval)),
             clock_ahead_ms: 0,
@@ -107,10 +111,14 @@ impl LiveTape {
                 done.days.push(*day);
             }
         }
+        let newest_minute_ms = self.minutes.keys().next_back().copied();
         for bar in told.minutes.iter().filter(|bar| is_minute(bar)) {
             if self.minutes.insert(bar.time_ms, *bar) != Some(*bar) {
                 done.minutes.push(*bar);
             }
+        }
+        if done.minutes.iter().any(|bar| newest_minute_ms.is_some_and(|newest_ms| bar.time_ms <= newest_ms)) {
+            self.state.minutes_revision += 1;
         }
         done.accepted = done.days.len() + done.minutes.len();
         if rewritten {
@@ -313,16 +321,16 @@ impl LiveTape {
     fn days_before_date(&self, date: Date) -> Vec<Bar> {
         let days = || self.days.range(..date).map(|(_, day)| day);
         let bars: Vec<Bar> = days().filter_map(|day| Some(day.bar(&CALENDAR.session(day.date)?))).collect();
-        // A split is in force on its day, which may be the current one.
-        let splits: Vec<CorporateAction> = self
-            .days
-            .range(..=date)
-            .filter_map(|(date, day)| {
-                let ex_ms = CALENDAR.session(*date)?.open_ms;
-                Some(CorporateAction { ex_ms, kind: ActionKind::Split(day.split?) })
-            })
-            .collect();
-        adjusted(&bars, &splits)
+        adjusted(&bars, &self.splits_until(date))
+    }
+
+    /// The splits in force on a date: one is from its own day on.
+    fn splits_until(&self, date: Date) -> Vec<CorporateAction> {
+        let of_day = |(date, day): (&Date, &SourceDay)| {
+            let ex_ms = CALENDAR.session(*date)?.open_ms;
+            Some(CorporateAction { ex_ms, kind: ActionKind::Split(day.split?) })
+        };
+        self.days.range(..=date).filter_map(of_day).collect()
     }
 }
 
@@ -413,7 +421,9 @@ impl Tape for LiveTape {
 
     fn intraday_before(&self, query: &BarsQuery) -> Vec<Bar> {
         let until_ms = self.current_day().map_or(i64::MAX, |session| session.open_ms);
-        resampled(query.interval, self.minutes.range(..until_ms).map(|(_, bar)| bar))
+        let bars = resampled(query.interval, self.minutes.range(..until_ms).map(|(_, bar)| bar));
+        let splits = self.day_after_closed().map_or_else(Vec::new, |date| self.splits_until(date));
+        adjusted(&bars, &splits)
     }
 
     fn today(&self, interval: Interval) -> Vec<Bar> {
@@ -434,8 +444,8 @@ impl Tape for LiveTape {
         self.state.quote.as_ref().map(|quote| quote.origin.clone())
     }
 
-    fn revision(&self) -> u64 {
-        self.state.revision
+    fn revision(&self, interval: Interval) -> u64 {
+        self.state.revision + if interval.is_intraday() { self.state.minutes_revision } else { 0 }
     }
 }
 
@@ -575,10 +585,10 @@ mod tests {
         let mut tape = tape();
         tape.ingest(&Ingest { daily: microsoft(date(2003, 1, 2), date(2003, 2, 14)), ..told() });
         let before = tape.days_before();
-        let revision = tape.revision();
+        let revision = tape.revision(Interval::Day);
         let done = tape.ingest(&Ingest { daily: microsoft(date(2003, 2, 18), date(2003, 2, 18)), ..told() });
         assert!(matches!(done.events.last().unwrap().messages[..], [ServerMessage::Snapshot(_)]));
-        assert_eq!((tape.revision(), tape.resumable_from()), (revision + 1, tape.seq()));
+        assert_eq!((tape.revision(Interval::Day), tape.resumable_from()), (revision + 1, tape.seq()));
         let after = tape.days_before();
         assert_eq!(after.len(), before.len() + 1);
         assert_eq!(tape.last_day_before_ms(), after.last().map(|bar| bar.time_ms));

@@ -13,6 +13,7 @@ use super::{
     live_tape::{LiveCheckpoint, MAX_MINUTES},
     publication::Frames,
     replay_tape::Checkpoint,
+    rolling::{Changes, Stored},
 };
 use crate::error::EdgeError;
 
@@ -28,12 +29,13 @@ const MAX_UNARCHIVED_EVENTS: u64 = 5 * MAX_EVENTS;
 /// Rows deleted at most every so many events.
 const PRUNE_EVERY: u64 = 500;
 
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, texts TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS gateways (name TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS days (date TEXT PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS minutes (time_ms INTEGER PRIMARY KEY, json TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS indicators (interval TEXT, spec TEXT, state BLOB NOT NULL, PRIMARY KEY (interval, spec))",
     archive::SCHEMA,
 ];
 
@@ -205,6 +207,45 @@ impl Log {
     /// When the platform fails.
     pub fn set_fit(&self, fit: &Fit) -> Result<(), EdgeError> {
         self.put("fit", &serde_json::to_string(fit)?)
+    }
+
+    /// The indicators in use, the most recently used last.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn indicators(&self) -> Result<Vec<Stored>, EdgeError> {
+        let query = "SELECT interval, spec, state FROM indicators ORDER BY rowid";
+        let mut stored = Vec::new();
+        for row in self.sql.exec(query, None)?.raw() {
+            // A row is never of another shape.
+            if let Ok(
+                [
+                    SqlStorageValue::String(interval),
+                    SqlStorageValue::String(spec),
+                    SqlStorageValue::Blob(bytes),
+                ],
+            ) = <[SqlStorageValue; 3]>::try_from(row?)
+            {
+                stored.push(Stored { interval, spec, bytes });
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Stores which indicators are in use, and their states.
+    ///
+    /// # Errors
+    /// When the platform fails; nothing is stored then.
+    pub fn keep_indicators(&self, changes: &Changes) -> Result<(), EdgeError> {
+        for (interval, spec) in &changes.gone {
+            let row = vec![interval.as_str().into(), spec.as_str().into()];
+            self.sql.exec("DELETE FROM indicators WHERE interval = ? AND spec = ?", row)?;
+        }
+        for Stored { interval, spec, bytes } in &changes.stored {
+            let row = vec![interval.as_str().into(), spec.as_str().into(), bytes.clone().into()];
+            self.sql.exec("INSERT OR REPLACE INTO indicators VALUES (?, ?, ?)", row)?;
+        }
+        Ok(())
     }
 
     /// The symbol that this object was made for.

@@ -19,6 +19,7 @@ mod outgoing;
 mod publication;
 mod record;
 mod replay_tape;
+mod rolling;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 pub mod scheduler;
 mod subscriptions;

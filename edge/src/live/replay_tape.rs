@@ -176,8 +176,11 @@ impl ReplayTape {
         let session = Calendar::Nyse.session(checkpoint.date);
         self.day = session.and_then(|session| self.source.day(checkpoint.lap, session));
         self.checkpoint = Some(checkpoint);
-        let ticks = self.ticks_so_far().to_vec();
-        self.shape_forming_bars(&ticks);
+        // What a day leaves behind that is over was announced with its last tick.
+        if !self.is_day_closed() {
+            let ticks = self.ticks_so_far().to_vec();
+            self.shape_forming_bars(&ticks);
+        }
     }
 
     /// Adds ticks that were or will not be emitted: the bars they close are not announced.
@@ -260,12 +263,14 @@ impl Tape for ReplayTape {
         let day = self.source.day(lap, session);
         let follows = next.is_some_and(|(l, s)| (l, s.date) == (lap, session.date));
         match day {
-            Some(day) if follows && rest + due(&day) <= MAX_CATCH_UP_TICKS => {
+            // The day first: what it means is told before the next rewrites what went before.
+            Some(day) if follows && rest > 0 && rest + due(&day) <= MAX_CATCH_UP_TICKS => {
+                self.play(current.ticks.len(), now_ms)
+            }
+            Some(day) if follows && due(&day) <= MAX_CATCH_UP_TICKS => {
                 let due = due(&day);
-                let mut events = self.play(current.ticks.len(), now_ms);
                 self.day = Some(day);
-                events.extend(self.play(due, now_ms));
-                events
+                self.play(due, now_ms)
             }
             _ => self.jump(lap, session, due, now_ms),
         }
@@ -317,9 +322,9 @@ impl Tape for ReplayTape {
         self.day.as_ref().map(PlayedDay::origin)
     }
 
-    fn revision(&self) -> u64 {
+    fn revision(&self, _: Interval) -> u64 {
         let day = self.day.as_ref();
-        day.map_or(0, |day| (day.lap << 16) + self.source.splits_before(day.session.date) as u64)
+        day.map_or(0, |day| (day.lap << 16) + self.source.splits_until(day.session.date) as u64)
     }
 }
 

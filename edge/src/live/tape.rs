@@ -45,7 +45,8 @@ pub trait Tape {
     /// Whether nothing more is to come of the current day.
     fn is_day_closed(&self) -> bool;
 
-    /// What the source does by itself up to `now_ms`.
+    /// What the source does by itself up to `now_ms`, but at most to the end of the
+    /// current day; nothing, when all of it was told.
     fn advance(&mut self, now_ms: i64) -> Vec<Event>;
 
     /// Wall time of the next event that comes by itself.
@@ -75,6 +76,7 @@ pub trait Tape {
     /// Where the current day is from. `None` before the first day.
     fn day_origin(&self) -> Option<Origin>;
 
-    /// Changes whenever bars that were closed before are rewritten, as by a split.
-    fn revision(&self) -> u64;
+    /// Changes whenever bars of an interval that were closed before are rewritten, as
+    /// by a split or a correction.
+    fn revision(&self, interval: Interval) -> u64;
 }

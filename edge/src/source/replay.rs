@@ -100,10 +100,12 @@ impl ReplaySource {
         Some(PlayedDay { lap, session, ticks, previous_close: before.last().map(|b| b.close) })
     }
 
-    /// Closed daily bars before `date`, adjusted for splits known by then.
+    /// Closed daily bars before `date`, as shares are counted on it: a split is in
+    /// force from its day's opening.
     pub fn daily_bars_before(&self, date: Date) -> Vec<Bar> {
-        let eve = date.yesterday().unwrap_or(date);
-        self.recording.split_adjusted_bars(eve)
+        let mut bars = self.recording.split_adjusted_bars(date);
+        bars.pop_if(|_| self.recording.day(date).is_some_and(|day| day.session_bar().is_some()));
+        bars
     }
 
     /// Start of the last of these.
@@ -111,9 +113,9 @@ impl ReplaySource {
         self.recording.last_session_ms(date.yesterday().unwrap_or(date))
     }
 
-    /// How many splits came into force before `date`.
-    pub fn splits_before(&self, date: Date) -> usize {
-        self.recording.splits().iter().filter(|split| split.date < date).count()
+    /// How many splits are in force on `date`.
+    pub fn splits_until(&self, date: Date) -> usize {
+        self.recording.splits().iter().filter(|split| split.date <= date).count()
     }
 
     /// Closed daily bars before `date` whose returns include dividends: what

@@ -1,8 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 /// The most values that one indicator puts out.
 const MAX: usize = 7;
 
 /// The values of one update, in the order of the registry's outputs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outputs {
     values: [f64; MAX],
     len: usize,

@@ -118,8 +118,8 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             ..get(MARKET, "indicators", "Indicators of a symbol's bars", Value::Null)
         }
         .about(format!(
-            "They have seen up to {MAX_BARS} bars before the first one asked for, and are `null` where they are \
-             not defined. {TABLES}"
+            "They have seen at least 1000 bars before the first one asked for, where there are that many, and are \
+             `null` where they are not defined. {TABLES}"
         )),
         Endpoint::IndicatorList => Operation {
             example: "curl localhost:8787/api/v1/indicators",

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use tickwise_indicators::{AnyIndicator, Spec};
-use tickwise_market::{Bar, Interval, Symbol};
+use tickwise_indicators::{Outputs, Spec};
+use tickwise_market::{Interval, Symbol};
 
 use crate::{Origin, Quote};
 
@@ -194,25 +194,21 @@ impl Watch {
         self.holds(measured).then_some(measured)
     }
 
-    /// The interval of whose closed bars it depends.
-    pub fn interval(&self) -> Option<Interval> {
-        match self.measure {
-            Measure::Indicator { interval, .. } => Some(interval),
+    /// The indicator that it watches, and on whose closed bars.
+    pub fn indicator(&self) -> Option<(&Spec, Interval)> {
+        match &self.measure {
+            Measure::Indicator { spec, interval, .. } => Some((spec, *interval)),
             _ => None,
         }
     }
 
-    /// The indicator, if the last of closed bars took it across the value: it
-    /// lies on the side now and did not at the bar before.
-    pub fn crossed_at_last(&self, bars: &[Bar]) -> Option<f64> {
-        let Measure::Indicator { spec, output, .. } = &self.measure else { return None };
-        let mut indicator = AnyIndicator::new(spec);
-        let (mut before, mut last) = (None, None);
-        for bar in bars {
-            before = last;
-            last = indicator.update(bar).and_then(|outputs| outputs.as_slice().get(*output).copied());
-        }
-        last.filter(|last| self.holds(*last) && before.is_some_and(|before| !self.holds(before)))
+    /// The measure, if the last closed bar took the indicator across the value: it
+    /// lies on the side `at_last` and did not at the bar `before`.
+    pub fn crossed(&self, before: Option<&Outputs>, at_last: Option<&Outputs>) -> Option<f64> {
+        let Measure::Indicator { output, .. } = &self.measure else { return None };
+        let measured = |outputs: Option<&Outputs>| outputs?.as_slice().get(*output).copied();
+        let before = measured(before)?;
+        measured(at_last).filter(|last| self.holds(*last) && !self.holds(before))
     }
 
     fn holds(&self, measured: f64) -> bool {
@@ -248,18 +244,6 @@ mod tests {
         }
     }
 
-    fn bars(closes: &[f64]) -> Vec<Bar> {
-        let bar = |(day, close): (usize, &f64)| Bar {
-            time_ms: day as i64,
-            open: *close,
-            high: *close,
-            low: *close,
-            close: *close,
-            volume: 1.0,
-        };
-        closes.iter().enumerate().map(bar).collect()
-    }
-
     #[test]
     fn prices_and_changes_are_met_by_quotes() {
         let above = condition("price", Side::Above, 100.0, None).watch().unwrap();
@@ -276,11 +260,16 @@ mod tests {
     #[test]
     fn an_indicator_has_to_cross() {
         let watch = condition("sma(2)", Side::Below, 10.0, Some(Interval::Day)).watch().unwrap();
-        let at = |count: usize| watch.crossed_at_last(&bars(&[12.0, 11.0, 9.0, 8.0, 7.0])[..count]);
-        assert_eq!((at(1), at(2), at(3), at(4), at(5)), (None, None, None, Some(8.5), None));
-        assert_eq!(watch.interval(), Some(Interval::Day));
-        let born_below = watch.crossed_at_last(&bars(&[1.0, 1.0]));
-        assert_eq!(born_below, None, "what was never on the other side has not crossed");
+        let [above, at, below] = [11.5, 10.0, 8.5].map(Outputs::from);
+        let crossed = |before, last| watch.crossed(before, last);
+        assert_eq!(crossed(Some(&above), Some(&below)), Some(8.5));
+        assert_eq!(crossed(Some(&at), Some(&below)), Some(8.5));
+        assert_eq!(crossed(Some(&above), Some(&at)), None);
+        assert_eq!(crossed(Some(&below), Some(&below)), None);
+        assert_eq!(crossed(None, Some(&below)), None, "what was never on the other side has not crossed");
+        assert_eq!(crossed(Some(&above), None), None);
+        let (spec, interval) = watch.indicator().unwrap();
+        assert_eq!((spec.to_string().as_str(), interval), ("sma(2)", Interval::Day));
     }
 
     #[test]
