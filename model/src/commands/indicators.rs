@@ -5,7 +5,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use tickwise_indicators::{AnyIndicator, InvalidSpec, Spec};
+use tickwise_indicators::{AnyIndicator, InvalidSpec, Parameter, Spec};
 use tickwise_market::{Bar, Symbol};
 
 use crate::series::{self, DailyRow};
@@ -99,10 +99,17 @@ fn columns(spec: &Spec) -> Vec<String> {
     }
 }
 
+/// `period=20`, `calendar=nyse|fx|always_open`: the default, or the words that it may be.
+fn parameter(parameter: &Parameter) -> String {
+    match parameter.choices {
+        [] => format!("{}={}", parameter.name, parameter.text(parameter.default)),
+        words => format!("{}={}", parameter.name, words.join("|")),
+    }
+}
+
 fn list(out: &mut impl Write) -> fmt::Result {
     for definition in tickwise_indicators::REGISTRY {
-        let parameters: Vec<String> =
-            definition.parameters.iter().map(|p| format!("{}={}", p.name, p.default)).collect();
+        let parameters: Vec<String> = definition.parameters.iter().map(parameter).collect();
         let outputs: Vec<&str> = definition.outputs.iter().map(|output| output.name).collect();
         let call = format!("{}({})", definition.name, parameters.join(", "));
         writeln!(out, "{call:58} {:36} {}", definition.title, outputs.join(", "))?;

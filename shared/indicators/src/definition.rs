@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tickwise_market::Calendar;
 
 use crate::{Indicator, OfBar, Outputs};
 
@@ -44,13 +45,13 @@ pub enum Input {
     PricesAndVolume,
 }
 
-/// A number that a specification sets.
+/// A number that a specification sets, or one of several words.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Parameter {
     /// Name.
     pub name: &'static str,
-    /// Value when not given.
+    /// Value when not given; of words the place in `choices`.
     pub default: f64,
     /// Smallest.
     pub min: f64,
@@ -58,6 +59,9 @@ pub struct Parameter {
     pub max: f64,
     /// Must be whole.
     pub whole: bool,
+    /// The words of which it is one; empty for numbers.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub choices: &'static [&'static str],
 }
 
 /// One output.
@@ -104,6 +108,11 @@ impl Parameters<'_> {
     pub fn whole(&self, index: usize) -> usize {
         self.real(index) as usize
     }
+
+    /// The calendar that [`CALENDAR`] sets, by position.
+    pub fn calendar(self, index: usize) -> Calendar {
+        Calendar::ALL.get(self.whole(index)).copied().unwrap_or_default()
+    }
 }
 
 /// An indicator with an entry in the registry.
@@ -145,14 +154,37 @@ impl Definition {
 impl Parameter {
     /// A whole number of bars, named otherwise than `period`.
     pub(crate) const fn bars(name: &'static str, default: f64) -> Self {
-        Self { name, default, min: 1.0, max: 1000.0, whole: true }
+        Self { whole: true, ..Self::real(name, default, 1.0, 1000.0) }
     }
 
     /// Any number within bounds.
     pub(crate) const fn real(name: &'static str, default: f64, min: f64, max: f64) -> Self {
-        Self { name, default, min, max, whole: false }
+        Self { name, default, min, max, whole: false, choices: &[] }
+    }
+
+    /// The value that a specification gives as text.
+    pub(crate) fn read(&self, text: &str) -> Option<f64> {
+        let value = match self.choices {
+            [] => text.parse().ok()?,
+            words => words.iter().position(|word| *word == text)? as f64,
+        };
+        let fits = (self.min..=self.max).contains(&value) && (!self.whole || value.fract() == 0.0);
+        fits.then_some(value)
+    }
+
+    /// How a specification gives a value.
+    pub fn text(&self, value: f64) -> String {
+        let word = self.choices.get(value as usize);
+        word.map_or_else(|| value.to_string(), |word| (*word).to_owned())
     }
 }
+
+/// Whose trading days: the first is the default.
+pub(crate) const CALENDAR: Parameter = Parameter {
+    whole: true,
+    choices: &[Calendar::Nyse.as_str(), Calendar::Fx.as_str(), Calendar::AlwaysOpen.as_str()],
+    ..Parameter::real("calendar", 0.0, 0.0, Calendar::ALL.len() as f64 - 1.0)
+};
 
 /// A number of bars, at least 1.
 pub(crate) const fn period(default: f64) -> Parameter {
@@ -165,8 +197,7 @@ pub(crate) const fn period_of_two(default: f64) -> Parameter {
 }
 
 /// Trading days of a year, or what stands for them on another interval.
-pub(crate) const BARS_PER_YEAR: Parameter =
-    Parameter { name: "bars_per_year", default: 252.0, min: 1.0, max: 1e8, whole: false };
+pub(crate) const BARS_PER_YEAR: Parameter = Parameter::real("bars_per_year", 252.0, 1.0, 1e8);
 
 /// An output in the price's currency.
 pub(crate) const fn price(name: &'static str) -> OutputDefinition {

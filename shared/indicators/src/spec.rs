@@ -8,7 +8,7 @@ use crate::{
     registry::{Constructor, find},
 };
 
-/// An indicator with its parameters: `bollinger(20,2)`. Names without
+/// An indicator with its parameters: `bollinger(20,2)`, `vwap(fx)`. Names without
 /// parentheses, and missing parameters, take defaults.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -27,6 +27,16 @@ pub enum InvalidSpec {
     /// Not of the form `name(number,…)`.
     #[error("{0:?} does not read name(number,…)")]
     Syntax(String),
+    /// None of the words that there are.
+    #[error("{parameter} of {name} is one of {choices}", choices = .choices.join(", "))]
+    NoChoice {
+        /// Indicator.
+        name: &'static str,
+        /// Parameter.
+        parameter: &'static str,
+        /// Its words.
+        choices: &'static [&'static str],
+    },
     /// More parameters than the indicator has.
     #[error("{name} takes at most {max} parameters")]
     TooMany {
@@ -88,20 +98,25 @@ impl FromStr for Spec {
         };
         let (definition, constructor) =
             find(name).ok_or_else(|| InvalidSpec::UnknownName(name.to_owned()))?;
-        let numbers = given.split(',').map(str::trim).filter(|part| !part.is_empty() || given.contains(','));
-        let numbers: Vec<f64> =
-            numbers.map(|part| part.parse().map_err(|_| syntax())).collect::<Result<_, _>>()?;
+        let given = given.split(',').map(str::trim).filter(|part| !part.is_empty() || given.contains(','));
+        let given: Vec<&str> = given.collect();
         let Definition { name, parameters, .. } = *definition;
-        if numbers.len() > parameters.len() {
+        if given.len() > parameters.len() {
             return Err(InvalidSpec::TooMany { name, max: parameters.len() });
         }
-        let checked = parameters.iter().enumerate().map(|(i, parameter)| {
-            let Parameter { name: own, default, min, max, whole } = *parameter;
-            let value = numbers.get(i).copied().unwrap_or(default);
-            let fits = (min..=max).contains(&value) && (!whole || value.fract() == 0.0);
-            fits.then_some(value).ok_or(InvalidSpec::OutOfBounds { name, parameter: own, min, max, whole })
-        });
-        Ok(Self { definition, constructor, parameters: checked.collect::<Result<_, _>>()? })
+        let read = |(place, parameter): (usize, &Parameter)| match given.get(place) {
+            None => Ok(parameter.default),
+            Some(text) => parameter.read(text).ok_or_else(|| {
+                let Parameter { name: own, min, max, whole, choices, .. } = *parameter;
+                match choices {
+                    [] if text.parse::<f64>().is_err() => syntax(),
+                    [] => InvalidSpec::OutOfBounds { name, parameter: own, min, max, whole },
+                    choices => InvalidSpec::NoChoice { name, parameter: own, choices },
+                }
+            }),
+        };
+        let parameters = parameters.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        Ok(Self { definition, constructor, parameters })
     }
 }
 
@@ -121,8 +136,9 @@ impl From<Spec> for String {
 
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers: Vec<String> = self.parameters.iter().map(ToString::to_string).collect();
-        write!(f, "{}({})", self.name(), numbers.join(","))
+        let values = self.definition.parameters.iter().zip(&self.parameters);
+        let texts: Vec<String> = values.map(|(parameter, value)| parameter.text(*value)).collect();
+        write!(f, "{}({})", self.name(), texts.join(","))
     }
 }
 
@@ -136,6 +152,8 @@ mod tests {
             ("sma", "sma(20)"),
             ("bollinger( 10 )", "bollinger(10,2)"),
             ("bollinger(20,2.5)", "bollinger(20,2.5)"),
+            ("vwap", "vwap(nyse)"),
+            ("pivots( fx )", "pivots(fx)"),
         ] {
             let spec: Spec = text.parse().unwrap();
             assert_eq!(spec.to_string(), whole);
@@ -156,8 +174,15 @@ mod tests {
             "sma(NaN)",
             "sma(,)",
             "bollinger(20,inf)",
+            "vwap(0)",
+            "vwap(FX)",
+            "vwap(,)",
+            "vwap(fx,fx)",
+            "sma(nyse)",
         ] {
             assert!(text.parse::<Spec>().is_err(), "{text:?}");
         }
+        let error = "pivots(tokyo)".parse::<Spec>().unwrap_err();
+        assert_eq!(error.to_string(), "calendar of pivots is one of nyse, fx, always_open");
     }
 }

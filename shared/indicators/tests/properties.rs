@@ -24,7 +24,9 @@ fn specs() -> Vec<Spec> {
         "ichimoku" => "ichimoku(5,10,20)".to_owned(),
         _ => name.to_owned(),
     };
-    REGISTRY.iter().map(|definition| short(definition.name).parse().unwrap()).collect()
+    let defaults = REGISTRY.iter().map(|definition| short(definition.name));
+    let others = ["vwap(fx)", "pivots(always_open)"].map(str::to_owned);
+    defaults.chain(others).map(|text| text.parse().unwrap()).collect()
 }
 
 fn run(spec: &Spec, bars: &[Bar]) -> Vec<Option<Outputs>> {
@@ -185,7 +187,7 @@ proptest! {
 proptest! {
     /// Text from outside is understood or refused, and what is understood reads the same when written.
     #[test]
-    fn any_text_is_a_specification_or_refused(text in prop_oneof!["\\PC{0,20}", "[a-z_]{0,10}\\(?[0-9.,eE+ -]{0,12}\\)?", "(sma|bollinger|macd)\\([0-9.,]{0,9}\\)"]) {
+    fn any_text_is_a_specification_or_refused(text in prop_oneof!["\\PC{0,20}", "[a-z_]{0,10}\\(?[0-9.,eE+ -]{0,12}\\)?", "(sma|bollinger|macd)\\([0-9.,]{0,9}\\)", "(vwap|pivots|sma)\\([nysefx_ ,]{0,5}\\)"]) {
         if let Ok(spec) = text.parse::<Spec>() {
             prop_assert_eq!(spec.to_string().parse::<Spec>(), Ok(spec.clone()));
             AnyIndicator::new(&spec).update(&Bar::from_trade(0, 1.0, 1.0));
@@ -265,6 +267,7 @@ fn names_and_outputs_are_unique_and_defaults_lie_within_their_bounds() {
         assert!(REGISTRY[..i].iter().all(|other| other.name != definition.name), "{}", definition.name);
         for parameter in definition.parameters {
             assert!((parameter.min..=parameter.max).contains(&parameter.default), "{}", definition.name);
+            assert!(parameter.choices.is_empty() || definition.parameters.len() == 1, "{}", definition.name);
         }
         for (i, output) in definition.outputs.iter().enumerate() {
             assert!(

@@ -24,7 +24,7 @@ pub fn indicator() -> Value {
         "type": "string",
         "format": "indicator",
         "pattern": format!("^({})$", all.join("|")),
-        "examples": ["rsi(14)", "bollinger(20,2)", "macd"],
+        "examples": ["rsi(14)", "bollinger(20,2)", "vwap(fx)", "macd"],
     })
 }
 
@@ -44,13 +44,14 @@ fn indicator_output() -> Value {
     })
 }
 
-/// The name, and up to as many numbers as there are parameters.
+/// The name, and up to as many numbers as there are parameters, or one of its words.
 fn specification(definition: &Definition) -> String {
     let name = definition.name;
-    match definition.parameters.len() {
-        0 => name.to_owned(),
-        1 => format!(r"{name}(\({NUMBER}\))?"),
-        count => format!(r"{name}(\({NUMBER}(,{NUMBER}){{0,{}}}\))?", count - 1),
+    match definition.parameters {
+        [] => name.to_owned(),
+        [one] if !one.choices.is_empty() => format!(r"{name}(\(({})\))?", one.choices.join("|")),
+        [_] => format!(r"{name}(\({NUMBER}\))?"),
+        several => format!(r"{name}(\({NUMBER}(,{NUMBER}){{0,{}}}\))?", several.len() - 1),
     }
 }
 

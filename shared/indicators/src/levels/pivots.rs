@@ -5,7 +5,7 @@ use tickwise_market::{Bar, Calendar};
 
 use crate::{
     Definition, Indicator, Input, OutputDefinition, Parameters, Registered,
-    definition::price,
+    definition::{CALENDAR, price},
     indicator::{finite, typical_price},
     trading_day::TradingDay,
 };
@@ -69,12 +69,11 @@ impl<L: Levels> Indicator for Pivots<L> {
     }
 }
 
-/// By the days of the New York Stock Exchange.
 impl<L: Levels> Registered for Pivots<L> {
     const DEFINITION: Definition = L::DEFINITION;
 
-    fn from_parameters(_: Parameters<'_>) -> Self {
-        Self::new(Calendar::Nyse)
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.calendar(0))
     }
 }
 
@@ -82,7 +81,7 @@ const OUTPUTS: &[OutputDefinition] =
     &[price("pivot"), price("r1"), price("r2"), price("r3"), price("s1"), price("s2"), price("s3")];
 
 const fn definition(name: &'static str, title: &'static str) -> Definition {
-    Definition::over_prices(name, title, &[], OUTPUTS).of(Input::Prices)
+    Definition::over_prices(name, title, &[CALENDAR], OUTPUTS).of(Input::Prices)
 }
 
 /// `r1 = 2 p - low`, `r2 = p + range`, `r3 = high + 2 (p - low)`, and mirrored.

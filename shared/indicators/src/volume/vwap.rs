@@ -3,7 +3,7 @@ use tickwise_market::{Bar, Calendar};
 
 use crate::{
     Definition, Indicator, Input, OutputDefinition, Pane, Parameter, Parameters, Registered,
-    definition::price,
+    definition::{CALENDAR, price},
     indicator::{finite, typical_price},
     trading_day::TradingDay,
 };
@@ -98,12 +98,11 @@ const fn definition(name: &'static str, title: &'static str, parameters: &'stati
     Definition { name, title, pane: Pane::Price, input: Input::PricesAndVolume, parameters, outputs: OUTPUTS }
 }
 
-/// By the days of the New York Stock Exchange.
 impl Registered for SessionVwap {
-    const DEFINITION: Definition = definition("vwap", "Session VWAP", &[]);
+    const DEFINITION: Definition = definition("vwap", "Session VWAP", &[CALENDAR]);
 
-    fn from_parameters(_: Parameters<'_>) -> Self {
-        Self::new(Calendar::Nyse)
+    fn from_parameters(parameters: Parameters<'_>) -> Self {
+        Self::new(parameters.calendar(0))
     }
 }
 
@@ -111,7 +110,7 @@ impl Registered for AnchoredVwap {
     const DEFINITION: Definition = definition(
         "anchored_vwap",
         "Anchored VWAP",
-        &[Parameter { name: "anchor_ms", default: 0.0, min: -1e14, max: 1e14, whole: true }],
+        &[Parameter { whole: true, ..Parameter::real("anchor_ms", 0.0, -1e14, 1e14) }],
     );
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {

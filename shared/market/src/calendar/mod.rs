@@ -44,6 +44,18 @@ pub struct Session {
 const FX_ROLL: Time = time(17, 0, 0, 0);
 
 impl Calendar {
+    /// Every calendar, the default first.
+    pub const ALL: [Self; 3] = [Self::Nyse, Self::Fx, Self::AlwaysOpen];
+
+    /// The name used in specifications and stored states.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nyse => "nyse",
+            Self::Fx => "fx",
+            Self::AlwaysOpen => "always_open",
+        }
+    }
+
     /// The session of a trading day; `None` when the market stays closed.
     pub fn session(self, date: Date) -> Option<Session> {
         let (open, close) = match self {
