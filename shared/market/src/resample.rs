@@ -70,7 +70,8 @@ impl BarBuilder {
         }
     }
 
-    /// Closes and returns the forming bar, as at the end of a session.
+    /// Closes and returns the forming bar, as at the end of a session. The builder begins
+    /// anew: it no longer knows what is late.
     pub fn finish(&mut self) -> Option<Bar> {
         self.known_until_ms = i64::MIN;
         self.latest_ms = i64::MIN;
