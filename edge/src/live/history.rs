@@ -136,8 +136,23 @@ fn known(tape: &dyn Tape, query: &BarsQuery) -> (Vec<Bar>, bool) {
     let last_ms = bars.last().map(|bar| bar.time_ms);
     bars.retain(|bar| (query.from_ms..query.to_ms).contains(&bar.time_ms));
     bars.drain(..bars.len().saturating_sub(query.limit));
-    let forming = !tape.is_day_closed() && bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms);
-    (bars, forming)
+    let is_newest = bars.last().is_some_and(|bar| Some(bar.time_ms) == last_ms);
+    (bars, is_newest && !is_closed(tape, query.interval))
+}
+
+/// Whether nothing more is to come of the newest bar of an interval: the day has
+/// closed, and the next session belongs to another bar.
+fn is_closed(tape: &dyn Tape, interval: Interval) -> bool {
+    let next_session_ms = |time_ms| {
+        let tomorrow = Calendar::Nyse.date_at(time_ms)?.tomorrow().ok()?;
+        Some(Calendar::Nyse.first_session(tomorrow)?.open_ms)
+    };
+    let is_last_of_bar = || {
+        let last_ms = daily(tape, i64::MAX).last().map(|day| day.time_ms).or(tape.last_day_before_ms())?;
+        let start_ms = |time_ms| Calendar::Nyse.bucket_start_ms(interval, time_ms);
+        Some(start_ms(next_session_ms(last_ms)?) != start_ms(last_ms))
+    };
+    tape.is_day_closed() && (interval <= Interval::Day || is_last_of_bar().unwrap_or(true))
 }
 
 /// Closed days from an instant on, or more, then the forming one.
@@ -161,4 +176,50 @@ fn resampled(interval: Interval, daily: &[Bar]) -> Vec<Bar> {
     let mut bars: Vec<Bar> = daily.iter().filter_map(|bar| builder.push_bar(bar)).collect();
     bars.extend(builder.finish());
     bars
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+mod tests {
+    use jiff::civil::{Date, date};
+    use tickwise_replay::{Recording, ReplayClock};
+
+    use super::*;
+    use crate::{live::ReplayTape, source::ReplaySource};
+
+    /// Apple's replay after its last day has closed.
+    fn closed_on(day: Date) -> ReplayTape {
+        let recording = Recording::from_arrow(include_bytes!("../../../public/replay/AAPL.arrow")).unwrap();
+        let clock = ReplayClock::new(Calendar::Nyse, day, day, 0, 600.0, false).unwrap();
+        let mut tape = ReplayTape::new(ReplaySource::new("AAPL".parse().unwrap(), recording, clock), None);
+        for now_ms in (0..60_000).step_by(1_000) {
+            tape.advance(now_ms);
+        }
+        tape
+    }
+
+    #[test]
+    fn a_week_or_a_month_forms_until_its_last_session_has_closed() {
+        for (day, week, month) in [
+            (date(2012, 9, 27), true, true),
+            // A Friday, and the last session of September.
+            (date(2012, 9, 28), false, false),
+            (date(2012, 10, 5), false, true),
+            (date(2012, 10, 31), true, false),
+        ] {
+            let tape = closed_on(day);
+            let forms = |interval| {
+                let query = BarsQuery {
+                    interval,
+                    from_ms: i64::MIN,
+                    to_ms: i64::MAX,
+                    limit: 2,
+                    format: Format::Json,
+                };
+                bars(&tape, &query, 60_000).unwrap().forming
+            };
+            let intervals = [Interval::Minute, Interval::Day, Interval::Week, Interval::Month];
+            assert_eq!(intervals.map(forms), [false, false, week, month], "{day}");
+        }
+    }
 }
