@@ -31,10 +31,10 @@ pub fn bar_time(time_ms: i64, interval: Interval) -> String {
     if interval.is_intraday() { format!("{date} {:02}:{:02}", local.hour(), local.minute()) } else { date }
 }
 
-/// A clock time in the exchange's own time.
-pub fn clock(time_ms: i64) -> String {
-    let local = Calendar::Nyse.local(time_ms);
-    local.map(|t| format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())).unwrap_or_default()
+/// An instant in the exchange's own time.
+pub fn instant(time_ms: i64) -> String {
+    let Some(local) = Calendar::Nyse.local(time_ms) else { return String::new() };
+    format!("{}:{:02}", bar_time(time_ms, Interval::Minute), local.second())
 }
 
 /// A length of time, in its largest unit.

@@ -10,7 +10,11 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use tickwise_tests::{Browser, Server, get, root};
+use jiff::civil::date;
+use tickwise_tests::{
+    Browser, Server, get, root,
+    sim::{Access, Options, Plan, Settings, SimClock, Simulator},
+};
 
 const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (360, 760);
@@ -168,6 +172,42 @@ async fn everything_fits_a_phone_and_both_themes() -> Result<()> {
         page.close().await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn a_simulated_vendor_is_never_shown_as_a_real_one() -> Result<()> {
+    let settings = Settings { plan: Plan::Premium(75), access: Access::Realtime, ..Settings::default() };
+    let clock = SimClock::starting_at(date(2012, 12, 4).at(10, 0, 0, 0), 1.0);
+    let vendor = Simulator::start(Options { settings, clock, ..Options::default() }).await?;
+    let url = vendor.url();
+    let server = Server::start(&[
+        ("ALPHAVANTAGE_API_KEY", "SIMULATED"),
+        ("ALPHAVANTAGE_URL", &url),
+        ("ALPHAVANTAGE_PLAN", "premium75"),
+        ("ALPHAVANTAGE_ENTITLEMENT", "realtime"),
+        ("SYMBOLS", "AAPL,IBM"),
+    ])
+    .await?;
+    // The first to look, before the server knows anything.
+    let page = Browser::open(&server.url("/stocks/AAPL"), DESKTOP).await?;
+    page.wait_for(&format!("{PRICE}?.dataset.seq > 0")).await?;
+    page.wait_for("!!document.querySelector('[data-testid=forecast]')").await?;
+    page.wait_for("!document.querySelector('[role=alert]')").await?;
+    let note = "document.querySelector('[data-testid=origin-note]')?.textContent ?? ''";
+    let is_noted = format!("({note}).startsWith('A simulated vendor plays 2012-12-04.')");
+    let is_in_badge = format!("{CONNECTION}.textContent.includes('Simulated vendor')");
+    page.wait_for(&is_noted).await?;
+    page.wait_for(&is_in_badge).await?;
+    page.close().await?;
+
+    let page = Browser::open(&server.url("/"), PHONE).await?;
+    page.wait_for(&is_noted).await?;
+    page.wait_for(&is_in_badge).await?;
+    page.wait_for("document.querySelectorAll('.sparkline polyline[points]').length === 2").await?;
+    page.wait_for("!!document.querySelector('[data-testid=status-panel]')").await?;
+    let text = page.eval("document.body.innerText").await?;
+    assert!(!text.as_str().unwrap().contains("not listed"), "{text}");
+    page.close().await
 }
 
 #[tokio::test]

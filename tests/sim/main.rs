@@ -3,13 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::civil::date;
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use tickwise_alphavantage::{
     ApiKey, BulkSymbols, Entitlement, Failure, FailureClass, Function, IntradayInterval, NewsQuery,
     NewsTicker, OutputSize, Reply, Request, Series, parse,
 };
 use tickwise_market::Symbol;
-use tickwise_tests::sim::{Access, Fault, Options, Plan, Scripted, Settings, SimClock, Simulator};
+use tickwise_tests::sim::{Access, Day, Fault, Options, Plan, Scripted, Settings, SimClock, Simulator};
 
 const KEY: &str = "ABCDEFGHIJ012345";
 
@@ -164,6 +164,74 @@ async fn a_free_key_has_a_day_and_a_second() {
     assert_eq!((spent.len(), spent.last().unwrap().outcome.as_str()), (26, "per_day"));
     simulator.advance_ms(24 * 3_600_000);
     assert!(ask(&simulator, &quote("IBM")).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_day_turns_at_midnight_somewhere_or_rolls() {
+    const MINUTE_MS: i64 = 60_000;
+    let midnight_ms = |at_ms: i64, zone: TimeZone| {
+        let today = zone.to_datetime(Timestamp::from_millisecond(at_ms).unwrap()).date();
+        let midnight = today.tomorrow().unwrap().at(0, 0, 0, 0);
+        zone.to_ambiguous_timestamp(midnight).compatible().unwrap().as_millisecond()
+    };
+    for day in [Day::Utc, Day::NewYork, Day::Rolling] {
+        let settings = Settings { day, per_day: 1, count_refused: false, ..unhurried() };
+        let simulator = simulator(12, 0, settings).await;
+        assert!(ask(&simulator, &quote("IBM")).await.is_ok(), "{day:?}");
+        let asked_ms = simulator.log()[0].at_ms;
+        let turns_ms = match day {
+            Day::Utc => midnight_ms(asked_ms, TimeZone::UTC),
+            Day::NewYork => midnight_ms(asked_ms, jiff::tz::get!("America/New_York")),
+            Day::Rolling => asked_ms + 1_440 * MINUTE_MS,
+        };
+        // Close before midnight there is no time to ask.
+        if turns_ms - asked_ms > 2 * MINUTE_MS {
+            simulator.advance_ms(turns_ms - asked_ms - MINUTE_MS);
+            assert_eq!(ask(&simulator, &quote("IBM")).await, Err(Failure::PerDayLimit), "{day:?}");
+        }
+        simulator.advance_ms(2 * MINUTE_MS);
+        assert!(ask(&simulator, &quote("IBM")).await.is_ok(), "{day:?}");
+    }
+}
+
+#[tokio::test]
+async fn keys_of_one_address_may_share_their_day() {
+    for (counts_by_address, outcome) in [(false, "ok"), (true, "per_day")] {
+        let settings = Settings { per_day: 1, counts_by_address, ..unhurried() };
+        let simulator = simulator(12, 0, settings).await;
+        assert!(ask(&simulator, &quote("IBM")).await.is_ok());
+        let url = quote("IBM").url(&simulator.url(), &ApiKey::new("ANOTHERKEY123456").unwrap());
+        reqwest::get(url.expose()).await.unwrap();
+        assert_eq!(simulator.log()[1].outcome, outcome);
+    }
+}
+
+#[tokio::test]
+async fn dividends_stand_on_their_ex_dates() {
+    let simulator = simulator(12, 0, premium(Access::EndOfDay)).await;
+    let paid = async |name: &str| -> Vec<(jiff::civil::Date, f64)> {
+        let function = Function::DailyAdjusted { symbol: symbol(name), size: OutputSize::Full };
+        let rows = series(&simulator, &Request::new(function)).await.rows;
+        let paid = rows.iter().filter_map(|row| Some((row.date(), row.dividend.filter(|paid| *paid > 0.0)?)));
+        paid.filter(|(date, _)| date.year() == 2012).collect()
+    };
+    // As the companies told them. The adjusted closes they follow from are rounded to cents.
+    for (name, expected) in [
+        ("AAPL", &[((8, 9), 2.65), ((11, 7), 2.65)][..]),
+        ("IBM", &[((2, 8), 0.75), ((5, 8), 0.85), ((8, 8), 0.85), ((11, 7), 0.85)]),
+        ("GOOG", &[]),
+    ] {
+        let paid = paid(name).await;
+        assert_eq!(paid.len(), expected.len(), "{name}: {paid:?}");
+        for ((date, paid), ((month, day), expected)) in paid.iter().zip(expected) {
+            assert_eq!((date.month(), date.day()), (*month, *day), "{name}");
+            assert!((paid - expected).abs() < 0.15, "{name} {date}: {paid}");
+        }
+    }
+    let function = Function::MonthlyAdjusted { symbol: symbol("AAPL") };
+    let months = series(&simulator, &Request::new(function)).await.rows;
+    let total: f64 = months.iter().map(|row| row.dividend.unwrap_or_default()).sum();
+    assert!((total - 5.3).abs() < 0.2, "{total}");
 }
 
 #[tokio::test]

@@ -25,7 +25,13 @@ pub fn StatusPanel() -> impl IntoView {
 
 #[component]
 fn Panel(live: LiveStatus, now_ms: i64) -> impl IntoView {
-    let vendor = if live.simulated { "A simulated vendor: no price is real" } else { "Alpha Vantage" };
+    let is_silent = live.symbols.iter().all(|symbol| symbol.price.is_none());
+    let vendor = match live.simulated {
+        true => "A simulated vendor: no price is real",
+        // Only a price tells whether it is simulated.
+        false if is_silent => "No price yet",
+        false => "Alpha Vantage",
+    };
     let freshness = match live.entitlement.as_str() {
         "realtime" => "prices as they happen",
         "delayed" => "prices delayed by 15 minutes",
@@ -43,7 +49,7 @@ fn Panel(live: LiveStatus, now_ms: i64) -> impl IntoView {
     };
     let wait = format::duration((live.next.at_ms - now_ms).max(0));
     let circuits = live.circuits.into_iter().map(|circuit| view! { <p class="error">{circuit.detail}</p> });
-    let rows = live.symbols.iter().map(row).collect_view();
+    let rows = live.symbols.iter().map(|symbol| row(symbol, live.simulated)).collect_view();
     view! {
         <section class="card" data-testid="status-panel">
             <h2>"The live source"</h2>
@@ -65,9 +71,12 @@ fn Panel(live: LiveStatus, now_ms: i64) -> impl IntoView {
     }
 }
 
-fn row(symbol: &SymbolStatus) -> impl IntoView + use<> {
+fn row(symbol: &SymbolStatus, simulated: bool) -> impl IntoView + use<> {
     let price = symbol.price.map(format::price).unwrap_or_default();
-    let origin = symbol.origin.as_ref().map(format::origin).unwrap_or_default();
+    let origin = match &symbol.origin {
+        Some(_) if simulated => "Simulated".into(),
+        origin => origin.as_ref().map(format::origin).unwrap_or_default(),
+    };
     let age = symbol.age_ms.map_or_else(|| "no price yet".into(), format::duration);
     view! {
         <tr>

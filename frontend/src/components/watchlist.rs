@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 use tickwise_market::Interval;
-use tickwise_protocol::{Quote, rest::Stock, stream::SourceState};
+use tickwise_protocol::{Origin, Quote, rest::Stock};
 
-use super::Sparkline;
+use super::{OriginNote, Sparkline};
 use crate::{app::Shared, format, net::rest, route::Link};
 
 /// Closed days in a sparkline.
@@ -11,8 +11,11 @@ const SPARKLINE_DAYS: usize = 60;
 /// All symbols with their live prices.
 #[component]
 pub fn Watchlist(stocks: Vec<Stock>) -> impl IntoView {
+    // All come from one source.
+    let note = stocks.first().map(|stock| view! { <OriginNote quote=quote(stock) /> });
     let rows = stocks.into_iter().map(|stock| view! { <Row stock /> }).collect_view();
     view! {
+        {note}
         <table class="watchlist">
             <thead>
                 <tr>
@@ -29,12 +32,17 @@ pub fn Watchlist(stocks: Vec<Stock>) -> impl IntoView {
     }
 }
 
+/// The newest quote: of the stream, or of the answer that named the symbol.
+fn quote(stock: &Stock) -> Memo<Option<Quote>> {
+    let live = expect_context::<Shared>().stream().quote(&stock.symbol);
+    let first = stock.quote.clone();
+    Memo::new(move |_| live.get().or_else(|| first.clone()))
+}
+
 #[component]
 fn Row(stock: Stock) -> impl IntoView {
     let symbol = stock.symbol.clone();
-    let live = expect_context::<Shared>().stream().quote(&symbol);
-    let first = stock.quote.clone();
-    let quote = Memo::new(move |_| live.get().or_else(|| first.clone()));
+    let quote = quote(&stock);
     let closes = {
         let symbol = symbol.clone();
         LocalResource::new(move || {
@@ -42,6 +50,17 @@ fn Row(stock: Stock) -> impl IntoView {
             async move { rest::bars(&symbol, Interval::Day, SPARKLINE_DAYS).await }
         })
     };
+    // A vendor tells the days after the first price.
+    Effect::new(move |_| {
+        quote.track();
+        if closes
+            .read_untracked()
+            .as_ref()
+            .is_some_and(|bars| bars.as_ref().is_ok_and(|bars| bars.bars.is_empty()))
+        {
+            closes.refetch();
+        }
+    });
     let closes = Signal::derive(move || {
         let bars = closes.get().and_then(Result::ok).map(|bars| bars.bars).unwrap_or_default();
         bars.iter().map(|bar| bar.close).collect::<Vec<_>>()
@@ -54,7 +73,11 @@ fn Row(stock: Stock) -> impl IntoView {
         _ => "number",
     };
     let (link, name, test_id) = (format!("/stocks/{symbol}"), symbol.to_string(), format!("price-{symbol}"));
-    let missing = (stock.state == SourceState::NotListed).then_some("not listed yet on the replayed date");
+    let words = match stock.origin {
+        Origin::Replay { .. } => "not listed yet on the replayed date",
+        _ => "no price yet",
+    };
+    let missing = move || quote.read().is_none().then_some(words);
     view! {
         <tr>
             <th scope="row">
@@ -67,7 +90,7 @@ fn Row(stock: Stock) -> impl IntoView {
             </td>
             <td class=change_class>{move || change_words(quote.read().as_ref())}</td>
             <td class="number wide">{number(|quote| format::volume(quote.volume))}</td>
-            <td class="number wide">{number(|quote| format::clock(quote.exchange_time_ms))}</td>
+            <td class="number wide">{number(|quote| format::instant(quote.exchange_time_ms))}</td>
             <td class="wide"><Sparkline closes /></td>
         </tr>
     }

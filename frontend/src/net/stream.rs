@@ -13,7 +13,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use tickwise_market::Symbol;
 use tickwise_protocol::{
-    Quote,
+    Origin, Quote,
     stream::{ClientMessage, PING, PONG, ServerMessage},
 };
 use wasm_bindgen::{JsCast, prelude::Closure};
@@ -203,12 +203,14 @@ impl Stream {
             ServerMessage::Snapshot(snapshot) => snapshot.quote.as_ref(),
             _ => None,
         };
+        let known =
+            quote.cloned().or_else(|| symbol.and_then(|symbol| self.quote_signal(symbol).get_untracked()));
         let status = if let ServerMessage::Status(status) = message { Some(&status.origin) } else { None };
+        // Only a quote tells whether a live source is a simulated one.
+        let status = status.filter(|origin| known.is_some() || **origin != Origin::Live);
         if let Some(origin) = quote.map(|quote| &quote.origin).or(status) {
             let gaps = self.0.session.borrow().gaps();
-            let before =
-                matches!(&*self.0.connection.read_untracked(), Connection::Streaming { simulated: true, .. });
-            let simulated = quote.map_or(before, |quote| quote.simulated);
+            let simulated = known.is_some_and(|quote| quote.simulated);
             self.0.connection.set(Connection::Streaming { origin: origin.clone(), simulated, gaps });
         }
         if let Some(quote) = quote {

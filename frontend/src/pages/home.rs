@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{ModelCard, OriginNote, StatusPanel, Watchlist},
+    components::{ModelCard, StatusPanel, Watchlist},
     net::rest,
 };
 
@@ -9,10 +9,8 @@ use crate::{
 #[component]
 pub fn HomePage() -> impl IntoView {
     let stocks = LocalResource::new(rest::stocks);
-    let origin = Signal::derive(move || stocks.get()?.ok()?.first().map(|stock| stock.origin.clone()));
     view! {
         <h1>"Watchlist"</h1>
-        <OriginNote origin />
         {move || match stocks.get() {
             None => view! { <p class="empty" role="status">"Loading prices…"</p> }.into_any(),
             Some(Err(error)) => view! {

@@ -39,7 +39,6 @@ const INTERVALS: [Interval; 7] = [
 pub fn StockPage(symbol: Symbol) -> impl IntoView {
     let model = StockModel::new(symbol.clone());
     let StockModel { interval, chart, quote, error, forecast, forecast_error, indicators, .. } = model;
-    let origin = Signal::derive(move || quote.read().as_ref().map(|quote| quote.origin.clone()));
     let pickers = INTERVALS.map(|choice| {
         let pressed = move || (interval.get() == choice).to_string();
         view! { <button type="button" aria-pressed=pressed on:click=move |_| interval.set(choice)>{choice.as_str()}</button> }
@@ -58,7 +57,7 @@ pub fn StockPage(symbol: Symbol) -> impl IntoView {
             </span>
             <small>{move || crate::components::change_words(quote.read().as_ref())}</small>
         </h1>
-        <OriginNote origin />
+        <OriginNote quote />
         <div class="toolbar">
             <div class="group" role="group" aria-label="Interval">{pickers}</div>
             <IndicatorMenu chosen=indicators />
@@ -119,6 +118,8 @@ fn description(state: &ChartState) -> String {
 #[derive(Clone, Copy)]
 struct StockModel {
     symbol: StoredValue<Symbol>,
+    /// Kept, as messages of the stream arrive where there is no context.
+    shared: Shared,
     interval: RwSignal<Interval>,
     chart: RwSignal<ChartState, LocalStorage>,
     quote: RwSignal<Option<Quote>>,
@@ -134,10 +135,12 @@ struct StockModel {
 
 impl StockModel {
     fn new(symbol: Symbol) -> Self {
-        let stream = expect_context::<Shared>().stream();
+        let shared = expect_context::<Shared>();
+        let stream = shared.stream();
         let defaults = DEFAULT_INDICATORS.iter().filter_map(|text| text.parse().ok()).collect::<Vec<Spec>>();
         let model = Self {
             symbol: StoredValue::new(symbol.clone()),
+            shared,
             interval: RwSignal::new(Interval::Day),
             chart: RwSignal::new_local(ChartState::new(Interval::Day, bars_in_view())),
             quote: RwSignal::new(None),
@@ -166,7 +169,7 @@ impl StockModel {
     /// Loads the bars; quotes that arrive meanwhile wait for them, so that there
     /// is neither a hole nor an overlap between bars and stream.
     fn load(self) {
-        let stream = expect_context::<Shared>().stream();
+        let stream = self.shared.stream();
         let (symbol, interval) = (self.symbol.get_value(), self.interval.get_untracked());
         let generation = self.generation.get_value() + 1;
         self.generation.set_value(generation);
@@ -245,8 +248,9 @@ impl StockModel {
         let pending = self.pending.get_value();
         match pending {
             Some(pending) => pending.borrow_mut().push(quote.clone()),
-            // Another lap begins in the past: these are other days.
-            None if restarted => self.load(),
+            // Another lap begins in the past: these are other days. And where there were no
+            // bars, a vendor tells them together with the first price.
+            None if restarted || self.error.with_untracked(Option::is_some) => self.load(),
             None => self.chart.update(|chart| chart.push(&tick(quote))),
         }
     }

@@ -227,7 +227,7 @@ impl Question<'_> {
             "" => closed.len().saturating_sub(if is_full { 21 } else { 4 }),
             _ => 0,
         };
-        let is_asked = |date: Date| month.is_empty() || date.strftime("%Y-%m").to_string() == month;
+        let is_asked = |date: Date| month.is_empty() || self.date(date).starts_with(month);
         let days = closed.get(recent..)?.iter().filter(|day| is_asked(day.date));
         let mut ticks: Vec<Tick> = days.flat_map(ticks_of).collect();
         if self.seen_ms().is_some_and(|ms| Calendar::Nyse.date_at(ms).is_some_and(is_asked)) {
@@ -302,7 +302,11 @@ impl Question<'_> {
             let mut values = series::padded(period);
             if is_adjusted {
                 values.insert(4, format!("{:.4}", period.adj_close));
-                values.push("0.0000".into());
+                let is_in = |date: Date| {
+                    if is_weekly { same_week(date, period.date) } else { same_month(date, period.date) }
+                };
+                let dividends = days.iter().filter(|day| is_in(day.date)).map(|day| stock.dividend(day.date));
+                values.push(format!("{:.4}", dividends.sum::<f64>()));
             }
             values
         };

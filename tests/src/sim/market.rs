@@ -75,6 +75,25 @@ impl Stock {
     }
 }
 
+impl Stock {
+    /// What a share pays on its ex-date; 0 on most days. The recording has adjusted
+    /// closes, rounded to cents, and from them it follows.
+    pub fn dividend(&self, date: Date) -> f64 {
+        let days = self.recording.days();
+        let at = days.partition_point(|day| day.date < date);
+        let (Some(before), Some(day)) = (at.checked_sub(1).and_then(|at| days.get(at)), days.get(at)) else {
+            return 0.0;
+        };
+        if day.date != date {
+            return 0.0;
+        }
+        let kept = (before.adj_close / before.close) / (day.adj_close / day.close) * self.split(date);
+        let noise = 0.01 / before.adj_close.min(day.adj_close);
+        // A cent of rounding more or less is no dividend.
+        if 1.0 - kept > 0.001 + noise { before.close * (1.0 - kept) } else { 0.0 }
+    }
+}
+
 impl Today {
     /// The day so far, as a recorded day.
     pub fn so_far(&self) -> RecordedDay {

@@ -19,7 +19,7 @@ mod settings;
 
 pub use clock::SimClock;
 pub use fault::{Fault, Scripted};
-pub use settings::{Access, Plan, Settings};
+pub use settings::{Access, Day, Plan, Settings};
 
 use std::{
     net::SocketAddr,

@@ -107,7 +107,7 @@ pub fn adjusted(stock: &Stock, day: &RecordedDay) -> Vec<String> {
     let mut values: Vec<String> = [day.open, day.high, day.low, day.close].map(unpadded).into();
     values.push(unpadded(day.adj_close));
     values.push(format!("{:.0}", day.volume));
-    values.push("0.0000".into());
+    values.push(format!("{:.4}", stock.dividend(day.date)));
     values.push(unpadded(stock.split(day.date)));
     values
 }

@@ -22,6 +22,18 @@ pub enum Access {
     Realtime,
 }
 
+/// The provider's day, for its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Day {
+    /// From midnight to midnight of UTC.
+    Utc,
+    /// Of New York.
+    NewYork,
+    /// The last 24 hours.
+    Rolling,
+}
+
 /// Plan, access, limits and formats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -40,8 +52,10 @@ pub struct Settings {
     pub premium_per_second: u32,
     /// Refused requests count against the day.
     pub count_refused: bool,
-    /// The zone whose midnight begins the provider's day.
-    pub day_zone: String,
+    /// When the provider's day turns, which nobody has confirmed.
+    pub day: Day,
+    /// All keys of one address, as every client of a simulator is, share what they may ask.
+    pub counts_by_address: bool,
     /// Milliseconds before every answer.
     pub latency_ms: u64,
     /// Keys of objects in random order, by this seed.
@@ -74,7 +88,8 @@ impl Default for Settings {
             free_per_second: 1,
             premium_per_second: 5,
             count_refused: true,
-            day_zone: "UTC".into(),
+            day: Day::Utc,
+            counts_by_address: false,
             latency_ms: 0,
             shuffle_seed: None,
             oldest_first: false,
