@@ -217,12 +217,16 @@ fn skill(own: &[Loss], other: &[Loss]) -> [f64; 3] {
     bootstrap::interval(pairs.dates.len(), |chosen| pairs.skill(chosen))
 }
 
-/// What to say where there are too few days of origins for intervals to be judged by.
+/// What to say where too few days of origins have outcomes for intervals to be judged by.
 pub fn few_dates(origins: &[Origin]) -> Option<String> {
-    let dates = origins.iter().map(|origin| origin.date).collect::<BTreeSet<Date>>().len();
-    (dates < MIN_DATES).then(|| {
-        format!("Origins on {dates} days are too few for a verdict: on fewer than {MIN_DATES} the intervals are too narrow.")
-    })
+    let known = origins.iter().filter(|origin| origin.outcomes.iter().any(Option::is_some));
+    match known.map(|origin| origin.date).collect::<BTreeSet<Date>>().len() {
+        0 => Some("No outcome is known yet.".to_owned()),
+        dates if dates < MIN_DATES => Some(format!(
+            "Origins on {dates} days are too few for a verdict: on fewer than {MIN_DATES} the intervals are too narrow."
+        )),
+        _ => None,
+    }
 }
 
 /// The metrics as a table for people.

@@ -178,7 +178,7 @@ async fn many_predictions_are_those_of_each_symbol_and_a_bad_one_spoils_no_other
         (r#"{"symbols":["AAPL""#, 400, None),
         (r#"{"symbols":"AAPL"}"#, 400, None),
         (r#"{"symbols":[]}"#, 400, Some("symbols")),
-        (r#"{"symbols":["AAPL","IBM","aapl"]}"#, 400, Some("symbols")),
+        (r#"{"symbols":["AAPL","IBM","AAPL"]}"#, 400, Some("symbols")),
         (&too_many, 400, Some("symbols")),
         (&too_long, 413, None),
     ] {

@@ -30,7 +30,11 @@ pub fn section(evaluated: &Evaluated, means: &[(String, [f64; 3])], calibrations
             @if let Some(few) = evaluation::few_dates(evaluated.origins) {
                 p class="warning" { (few) }
             } @else {
-                ul class="lead" { li { (skill(means)) } li { (direction(calibrations)) } li { (coverage(calibrations)) } }
+                ul class="lead" {
+                    li { (skill(means)) }
+                    @if let Some(nearest) = calibrations.first() { li { (direction(nearest)) } }
+                    li { (coverage(calibrations)) }
+                }
             }
         }
     }
@@ -64,12 +68,8 @@ fn skill(means: &[(String, [f64; 3])]) -> String {
 }
 
 /// Whether the sign is foreseen.
-fn direction(calibrations: &[Calibration]) -> String {
-    let Some(Calibration { horizon, signs: [share, low, high], rises: [rises, ..], .. }) =
-        calibrations.first()
-    else {
-        return "No outcome is known yet.".into();
-    };
+fn direction(nearest: &Calibration) -> String {
+    let Calibration { horizon, signs: [share, low, high], rises: [rises, ..], .. } = nearest;
     let percent = |share: f64| number(100.0 * share, 1);
     let verdict = if *low > 0.5_f64.max(*rises).max(1.0 - rises) {
         "It foresaw the direction more often than always saying the commoner one would have"
