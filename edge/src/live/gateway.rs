@@ -21,7 +21,7 @@ use super::{
     limits::{Admission, MessageRate},
     now_ms,
     outgoing::Outgoing,
-    publication::{JoinRequest, JoinResponse, Publication, PublishResponse, call},
+    publication::{JoinRequest, JoinResponse, Publication, Subscribers, call},
     subscriptions::{Delivery, Joined, SocketId, Subscriptions},
 };
 use crate::{
@@ -30,9 +30,13 @@ use crate::{
     error::EdgeError,
 };
 
-/// Holds the WebSockets of a share of the clients. Sockets hibernate: between
-/// messages the object may be evicted from memory, and what it has to know of a
-/// socket then is the socket's [`Attachment`].
+/// What went wrong is in the log (RFC 6455, section 7.4.1).
+const CLOSE_INTERNAL_ERROR: u16 = 1011;
+
+/// Holds the WebSockets of a share of the clients, and those of the Feeds that
+/// publish to them. Sockets hibernate: between messages the object may be evicted
+/// from memory, and what it has to know of a socket then is the socket's
+/// [`Attachment`].
 #[durable_object]
 pub struct Gateway {
     state: State,
@@ -42,7 +46,7 @@ pub struct Gateway {
     next_id: Cell<SocketId>,
 }
 
-/// A connection, and what is known of it.
+/// A client's connection, and what is known of it.
 struct Socket {
     socket: WebSocket,
     address: Rc<str>,
@@ -51,15 +55,20 @@ struct Socket {
     rate: MessageRate,
 }
 
+/// Who is at the other end of a socket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Attachment {
+    Feed,
+    Client(Client),
+}
+
 /// What survives hibernation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Attachment {
+struct Client {
     id: SocketId,
-    /// The client's address, for its share of connections.
-    #[serde(default)]
+    /// For its share of connections.
     address: String,
     /// Hash of the token of alerts that it has shown.
-    #[serde(default)]
     owner: Option<String>,
     symbols: BTreeSet<Symbol>,
 }
@@ -81,14 +90,12 @@ impl DurableObject for Gateway {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        if request.path() == "/publish" {
-            let publication: Publication = request.json().await?;
-            return respond(self.publish(publication).await);
+        match request.path().as_str() {
+            "/link" => respond(self.accept_feed()),
+            "/count" => respond(self.count(&request.json().await?)),
+            "/alert" => respond(self.tell(&request.json().await?)),
+            _ => respond(self.accept(&request)),
         }
-        if request.path() == "/alert" {
-            return respond(self.tell(&request.json().await?));
-        }
-        respond(self.accept(&request))
     }
 
     async fn websocket_message(
@@ -96,37 +103,10 @@ impl DurableObject for Gateway {
         socket: WebSocket,
         message: WebSocketIncomingMessage,
     ) -> worker::Result<()> {
-        match self.admit(&socket) {
-            Admission::Admit => {}
-            Admission::Refuse => {
-                let detail = format!("send at most {MESSAGES_PER_SECOND} messages a second");
-                return send_error(&socket, &refusal(StreamErrorCode::TooManyMessages, detail, None));
-            }
-            Admission::Close => {
-                self.forget(&socket);
-                return socket.close(Some(CLOSE_TOO_MANY_MESSAGES), Some("too many messages"));
-            }
-        }
-        match parse(&message) {
-            Ok(ClientMessage::Subscribe { symbols, since }) => {
-                for symbol in symbols {
-                    let since = since.get(&symbol).copied();
-                    if let Err(refusal) = self.subscribe(&socket, &symbol, since).await {
-                        send_error(&socket, &refusal)?;
-                    }
-                }
-                Ok(())
-            }
-            Ok(ClientMessage::Authenticate { token }) => match self.authenticate(&socket, &token).await {
-                Ok(()) => Ok(()),
-                Err(refusal) => send_error(&socket, &refusal),
-            },
-            Ok(ClientMessage::Unsubscribe { symbols }) => self.unsubscribe(&socket, &symbols),
-            Ok(ClientMessage::Ack { seqs }) => {
-                self.acknowledge(attachment(&socket).id, &seqs).await;
-                Ok(())
-            }
-            Err(refusal) => send_error(&socket, &refusal),
+        match socket.deserialize_attachment()? {
+            Some(Attachment::Feed) => self.hear_feed(&socket, &message).await,
+            Some(Attachment::Client(client)) => self.hear_client(client, &socket, &message).await,
+            None => Err("a socket of nobody".into()),
         }
     }
 
@@ -137,7 +117,7 @@ impl DurableObject for Gateway {
         reason: String,
         _: bool,
     ) -> worker::Result<()> {
-        self.forget(&socket);
+        self.closed(&socket);
         // Completes the closing handshake; a socket that is gone already says so, which is fine.
         let code = u16::try_from(code).ok().filter(|code| (1000..=1003).contains(code)).unwrap_or(1000);
         let _ = socket.close(Some(code), Some(reason));
@@ -145,7 +125,7 @@ impl DurableObject for Gateway {
     }
 
     async fn websocket_error(&self, socket: WebSocket, _: worker::Error) -> worker::Result<()> {
-        self.forget(&socket);
+        self.closed(&socket);
         Ok(())
     }
 }
@@ -155,9 +135,7 @@ impl Gateway {
     fn wake(&self) {
         let now_ms = now_ms();
         for socket in self.state.get_websockets() {
-            let Ok(Some(Attachment { id, address, owner, symbols })) = socket.deserialize_attachment() else {
-                continue;
-            };
+            let Some(Client { id, address, owner, symbols }) = client(&socket) else { continue };
             self.next_id.set(self.next_id.get().max(id + 1));
             for symbol in symbols {
                 self.subscriptions.borrow_mut().restore(id, symbol);
@@ -181,11 +159,74 @@ impl Gateway {
         let WebSocketPair { client, server } = WebSocketPair::new()?;
         self.state.accept_web_socket(&server);
         let id = self.next_id.replace(self.next_id.get() + 1);
-        server.serialize_attachment(Attachment { id, address: address.clone(), ..Attachment::default() })?;
+        save(&server, &Client { id, address: address.clone(), ..Client::default() })?;
         let (address, rate) = (address.into(), MessageRate::new(now_ms()));
         let socket = Socket { socket: server, address, owner: None, rate };
         self.sockets.borrow_mut().insert(id, socket);
         Ok(Response::from_websocket(client)?)
+    }
+
+    fn accept_feed(&self) -> Result<Response, EdgeError> {
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        self.state.accept_web_socket(&server);
+        server.serialize_attachment(Attachment::Feed)?;
+        Ok(Response::from_websocket(client)?)
+    }
+
+    /// A Feed sends publications, one after the other, and waits for each answer.
+    async fn hear_feed(&self, socket: &WebSocket, message: &WebSocketIncomingMessage) -> worker::Result<()> {
+        let WebSocketIncomingMessage::String(text) = message else {
+            return Err("publications are text".into());
+        };
+        let heard = async { Ok(serde_json::to_string(&self.publish(serde_json::from_str(text)?).await?)?) };
+        let heard = heard.await;
+        match heard {
+            Ok(answer) => socket.send_with_str(answer),
+            Err::<String, EdgeError>(error) => {
+                worker::console_warn!("a publication fails: {error}");
+                socket.close(Some(CLOSE_INTERNAL_ERROR), Some("the publication fails"))
+            }
+        }
+    }
+
+    async fn hear_client(
+        &self,
+        client: Client,
+        socket: &WebSocket,
+        message: &WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
+        match self.admit(client.id) {
+            Admission::Admit => {}
+            Admission::Refuse => {
+                let detail = format!("send at most {MESSAGES_PER_SECOND} messages a second");
+                return send_error(socket, &refusal(StreamErrorCode::TooManyMessages, detail, None));
+            }
+            Admission::Close => {
+                self.forget(client.id);
+                return socket.close(Some(CLOSE_TOO_MANY_MESSAGES), Some("too many messages"));
+            }
+        }
+        match parse(message) {
+            Ok(ClientMessage::Subscribe { symbols, since }) => {
+                for symbol in symbols {
+                    let since = since.get(&symbol).copied();
+                    if let Err(refusal) = self.subscribe(socket, &symbol, since).await {
+                        send_error(socket, &refusal)?;
+                    }
+                }
+                Ok(())
+            }
+            Ok(ClientMessage::Authenticate { token }) => self
+                .authenticate(client, socket, &token)
+                .await
+                .or_else(|refusal| send_error(socket, &refusal)),
+            Ok(ClientMessage::Unsubscribe { symbols }) => self.unsubscribe(socket, &symbols),
+            Ok(ClientMessage::Ack { seqs }) => {
+                self.acknowledge(client.id, &seqs).await;
+                Ok(())
+            }
+            Err(refusal) => send_error(socket, &refusal),
+        }
     }
 
     /// An alert has fired.
@@ -199,20 +240,24 @@ impl Gateway {
 
     /// From now on the socket gets the alerts of a token on its symbols; those
     /// that have fired while it was away, at once.
-    async fn authenticate(&self, socket: &WebSocket, token: &str) -> Result<(), StreamError> {
+    async fn authenticate(
+        &self,
+        mut client: Client,
+        socket: &WebSocket,
+        token: &str,
+    ) -> Result<(), StreamError> {
         if !alerts::is_token(token) {
             return Err(refusal(StreamErrorCode::BadToken, "this is no token of alerts".into(), None));
         }
         let owner = alerts::owner(token);
-        let mut attachment = attachment(socket);
-        attachment.owner = Some(owner.clone());
+        client.owner = Some(owner.clone());
         let unavailable = || refusal(StreamErrorCode::Unavailable, "please authenticate again".into(), None);
-        socket.serialize_attachment(&attachment).map_err(|_| unavailable())?;
-        if let Some(socket) = self.sockets.borrow_mut().get_mut(&attachment.id) {
+        save(socket, &client).map_err(|_| unavailable())?;
+        if let Some(socket) = self.sockets.borrow_mut().get_mut(&client.id) {
             socket.owner = Some(owner.as_str().into());
         }
-        for symbol in &attachment.symbols {
-            self.send_fired(attachment.id, &owner, symbol).await.map_err(|_| unavailable())?;
+        for symbol in &client.symbols {
+            self.send_fired(client.id, &owner, symbol).await.map_err(|_| unavailable())?;
         }
         Ok(())
     }
@@ -227,10 +272,9 @@ impl Gateway {
         Ok(())
     }
 
-    fn admit(&self, socket: &WebSocket) -> Admission {
+    fn admit(&self, id: SocketId) -> Admission {
         let mut sockets = self.sockets.borrow_mut();
-        let known = sockets.get_mut(&attachment(socket).id);
-        known.map_or(Admission::Admit, |socket| socket.rate.admit(now_ms()))
+        sockets.get_mut(&id).map_or(Admission::Admit, |socket| socket.rate.admit(now_ms()))
     }
 
     async fn subscribe(
@@ -239,18 +283,19 @@ impl Gateway {
         symbol: &Symbol,
         since: Option<u64>,
     ) -> Result<(), StreamError> {
-        let mut attachment = attachment(socket);
-        attachment.symbols.insert(symbol.clone());
-        if attachment.symbols.len() > MAX_SYMBOLS_PER_SOCKET {
+        // Read anew: while an earlier symbol was joined, the client may have left others.
+        let Some(mut client) = client(socket) else { return Ok(()) };
+        client.symbols.insert(symbol.clone());
+        if client.symbols.len() > MAX_SYMBOLS_PER_SOCKET {
             let detail = format!("a connection carries at most {MAX_SYMBOLS_PER_SOCKET} symbols");
             return Err(refusal(StreamErrorCode::TooManySymbols, detail, Some(symbol)));
         }
-        if socket.serialize_attachment(&attachment).is_err() {
+        if save(socket, &client).is_err() {
             return Err(refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol)));
         }
-        let mut joined = self.join(attachment.id, symbol, since).await;
-        if let (Ok(()), Some(owner)) = (&joined, &attachment.owner) {
-            joined = self.send_fired(attachment.id, owner, symbol).await;
+        let mut joined = self.join(client.id, symbol, since).await;
+        if let (Ok(()), Some(owner)) = (&joined, &client.owner) {
+            joined = self.send_fired(client.id, owner, symbol).await;
         }
         if joined.is_err() {
             let _ = self.unsubscribe(socket, std::slice::from_ref(symbol));
@@ -295,7 +340,15 @@ impl Gateway {
         }
     }
 
-    async fn publish(&self, publication: Publication) -> Result<Response, EdgeError> {
+    fn count(&self, symbol: &Symbol) -> Result<Response, EdgeError> {
+        Ok(Response::from_json(&self.subscribers(symbol))?)
+    }
+
+    fn subscribers(&self, symbol: &Symbol) -> Subscribers {
+        Subscribers { subscribers: self.subscriptions.borrow().count(symbol) }
+    }
+
+    async fn publish(&self, publication: Publication) -> Result<Subscribers, EdgeError> {
         let Publication { symbol, frames, notices } = publication;
         let deliveries = self.subscriptions.borrow_mut().publish(&symbol, &frames, &notices, now_ms());
         let mut outgoing = Outgoing::new(&frames, &notices);
@@ -314,8 +367,7 @@ impl Gateway {
         for (id, delivery) in behind {
             self.deliver(id, &symbol, delivery).await?;
         }
-        let subscribers = self.subscriptions.borrow().count(&symbol);
-        Ok(Response::from_json(&PublishResponse { subscribers })?)
+        Ok(self.subscribers(&symbol))
     }
 
     async fn acknowledge(&self, id: SocketId, seqs: &BTreeMap<Symbol, u64>) {
@@ -347,12 +399,12 @@ impl Gateway {
     }
 
     fn unsubscribe(&self, socket: &WebSocket, symbols: &[Symbol]) -> worker::Result<()> {
-        let mut attachment = attachment(socket);
+        let Some(mut client) = client(socket) else { return Ok(()) };
         for symbol in symbols {
-            attachment.symbols.remove(symbol);
-            self.subscriptions.borrow_mut().leave(attachment.id, symbol);
+            client.symbols.remove(symbol);
+            self.subscriptions.borrow_mut().leave(client.id, symbol);
         }
-        socket.serialize_attachment(&attachment)
+        save(socket, &client)
     }
 
     fn send<T: AsRef<str>>(&self, id: SocketId, texts: &[T]) {
@@ -366,15 +418,28 @@ impl Gateway {
         }
     }
 
-    fn forget(&self, socket: &WebSocket) {
-        let id = attachment(socket).id;
+    fn closed(&self, socket: &WebSocket) {
+        if let Some(client) = client(socket) {
+            self.forget(client.id);
+        }
+    }
+
+    fn forget(&self, id: SocketId) {
         self.subscriptions.borrow_mut().remove(id);
         self.sockets.borrow_mut().remove(&id);
     }
 }
 
-fn attachment(socket: &WebSocket) -> Attachment {
-    socket.deserialize_attachment().ok().flatten().unwrap_or_default()
+/// The client at the other end, if it is one.
+fn client(socket: &WebSocket) -> Option<Client> {
+    match socket.deserialize_attachment() {
+        Ok(Some(Attachment::Client(client))) => Some(client),
+        _ => None,
+    }
+}
+
+fn save(socket: &WebSocket, client: &Client) -> worker::Result<()> {
+    socket.serialize_attachment(Attachment::Client(client.clone()))
 }
 
 fn parse(message: &WebSocketIncomingMessage) -> Result<ClientMessage, StreamError> {

@@ -12,6 +12,7 @@ mod gateway;
 mod history;
 mod ingest;
 mod limits;
+mod link;
 mod live_tape;
 mod log;
 mod outbox;

@@ -7,12 +7,15 @@ use std::{
     time::Duration,
 };
 
+use futures_channel::oneshot;
+use futures_util::future::select;
 use tickwise_market::Symbol;
 use worker::{Delay, Env};
 
 use super::{
+    link,
     log::Log,
-    publication::{Frames, Publication, PublishResponse, call},
+    publication::{Frames, Publication},
 };
 use crate::error::EdgeError;
 
@@ -35,6 +38,9 @@ const MAX_DOUBLINGS: u32 = 6;
 /// After so many failures in a row it waits for the next event to try again.
 const MAX_FAILURES: u32 = 10;
 
+/// A link without publications is closed after so long: it keeps the Feed in memory.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// To every Gateway one publication is under way; what accumulates meanwhile
 /// goes into the next.
 #[derive(Debug, Default)]
@@ -42,13 +48,22 @@ pub struct Outbox {
     lanes: RefCell<BTreeMap<String, Lane>>,
 }
 
+/// Why a link was closed.
+enum End {
+    Idle,
+    /// The Gateway has no socket that wants the symbol.
+    Unwanted,
+}
+
 /// What waits for one Gateway.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 struct Lane {
     frames: VecDeque<Rc<Frames>>,
     notices: VecDeque<Rc<str>>,
-    /// A publication is under way.
+    /// Something is under way, or a link is open for what comes next.
     sending: bool,
+    /// Tells the open link that something waits.
+    wake: Option<oneshot::Sender<()>>,
     /// Sockets that got the last one.
     subscribers: usize,
     /// Asked for the symbol since then.
@@ -64,6 +79,8 @@ impl Outbox {
         lane.frames.extend(frames.iter().cloned());
         lane.notices.extend(notices.iter().cloned());
         lane.bound();
+        // A link that has just closed takes it nevertheless.
+        let _ = lane.wake.take().map(|wake| wake.send(()));
         !std::mem::replace(&mut lane.sending, true)
     }
 
@@ -74,24 +91,20 @@ impl Outbox {
         }
     }
 
-    /// Sends what waits for a Gateway until nothing does.
+    /// Sends what waits for a Gateway until nothing has for a while.
     pub async fn send(self: Rc<Self>, env: Env, log: Log, symbol: Symbol, gateway: String) {
         let mut failures = 0;
-        while let Some(publication) = self.take(&symbol, &gateway) {
-            match deliver(&env, &gateway, &publication).await {
-                Ok(answer) => {
-                    failures = 0;
-                    self.arrived(&gateway, answer.subscribers);
-                    if answer.subscribers == 0 && self.leave(&gateway) {
-                        if let Err(error) = log.remove_gateway(&gateway) {
-                            worker::console_warn!("{symbol}, {gateway}: {error}");
-                        }
-                        return;
+        loop {
+            match self.converse(&env, &symbol, &gateway, &mut failures).await {
+                Ok(End::Idle) => return,
+                Ok(End::Unwanted) => {
+                    if let Err(error) = log.remove_gateway(&gateway) {
+                        worker::console_warn!("{symbol}, {gateway}: {error}");
                     }
+                    return;
                 }
                 Err(error) => {
                     worker::console_warn!("publishing {symbol} to {gateway}: {error}");
-                    self.put_back(&gateway, publication);
                     failures += 1;
                     if failures > MAX_FAILURES {
                         self.pause(&gateway);
@@ -104,12 +117,58 @@ impl Outbox {
         }
     }
 
-    /// The next publication; `None`, and nothing is under way, when nothing waits.
+    /// Sends over one link, for as long as it holds and something is to be sent.
+    async fn converse(
+        &self,
+        env: &Env,
+        symbol: &Symbol,
+        gateway: &str,
+        failures: &mut u32,
+    ) -> Result<End, EdgeError> {
+        let socket = link::open(env, gateway).await?;
+        let mut answers = socket.events()?;
+        socket.accept()?;
+        let end = loop {
+            let Some(publication) = self.next(symbol, gateway).await else { break End::Idle };
+            match link::publish(&socket, &mut answers, &publication).await {
+                Ok(answer) => {
+                    *failures = 0;
+                    self.arrived(gateway, answer.subscribers);
+                    if answer.subscribers == 0 && self.leave(gateway) {
+                        break End::Unwanted;
+                    }
+                }
+                Err(error) => {
+                    self.put_back(gateway, publication);
+                    return Err(error);
+                }
+            }
+        };
+        // A Gateway that is gone needs no farewell.
+        let _ = socket.close(Some(1000), Some("nothing to publish"));
+        Ok(end)
+    }
+
+    /// The next publication; `None` once nothing has waited for a while.
+    async fn next(&self, symbol: &Symbol, gateway: &str) -> Option<Publication> {
+        if let Some(publication) = self.take(symbol, gateway) {
+            return Some(publication);
+        }
+        let (wake, woken) = oneshot::channel();
+        self.lanes.borrow_mut().get_mut(gateway)?.wake = Some(wake);
+        select(woken, Delay::from(IDLE)).await;
+        let publication = self.take(symbol, gateway);
+        if publication.is_none() {
+            self.pause(gateway);
+        }
+        publication
+    }
+
+    /// Takes what fits into a publication.
     fn take(&self, symbol: &Symbol, gateway: &str) -> Option<Publication> {
         let mut lanes = self.lanes.borrow_mut();
         let lane = lanes.get_mut(gateway)?;
         if lane.frames.is_empty() && lane.notices.is_empty() {
-            lane.sending = false;
             return None;
         }
         lane.joined = false;
@@ -136,6 +195,7 @@ impl Outbox {
         }
     }
 
+    /// Nothing is under way until something is pushed.
     fn pause(&self, gateway: &str) {
         if let Some(lane) = self.lanes.borrow_mut().get_mut(gateway) {
             lane.sending = false;
@@ -158,15 +218,6 @@ impl Lane {
         let excess = |len: usize| len.saturating_sub(MAX_WAITING);
         self.frames.drain(..excess(self.frames.len()));
         self.notices.drain(..excess(self.notices.len()));
-    }
-}
-
-async fn deliver(env: &Env, gateway: &str, publication: &Publication) -> Result<PublishResponse, EdgeError> {
-    let stub = env.durable_object("GATEWAY")?.id_from_name(gateway)?.get_stub()?;
-    let mut response = call(&stub, "/publish", publication).await?;
-    match response.status_code() {
-        200 => Ok(response.json().await?),
-        status => Err(EdgeError::Recording(format!("{gateway} answers {status}"))),
     }
 }
 
@@ -199,6 +250,7 @@ mod tests {
         let second = outbox.take(&symbol(), GATEWAY).unwrap();
         assert_eq!((seqs(&first), seqs(&second), second.notices.len()), (vec![1], vec![2, 3], 1));
         assert_eq!(outbox.take(&symbol(), GATEWAY), None);
+        outbox.pause(GATEWAY);
         assert!(outbox.push(GATEWAY, &frames([4]), &[]), "nothing is under way any more");
     }
 

@@ -51,10 +51,10 @@ pub struct JoinResponse {
     pub more: bool,
 }
 
-/// Gateway to Feed, in answer to a publication.
+/// Gateway to Feed, in answer to a publication or to the question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PublishResponse {
-    /// Sockets that still want the symbol; with none, stop publishing here.
+pub struct Subscribers {
+    /// Sockets that want the symbol; with none, stop publishing there.
     pub subscribers: usize,
 }
 

@@ -6,7 +6,10 @@ use std::{
 };
 
 use tickwise_market::Symbol;
-use tickwise_protocol::stream::{ClientMessage, ServerMessage};
+use tickwise_protocol::{
+    acknowledgements::Acknowledgements,
+    stream::{ClientMessage, ServerMessage},
+};
 
 /// The symbols followed, and how far each has come.
 #[derive(Debug, Default)]
@@ -14,6 +17,7 @@ pub struct Session {
     cursors: BTreeMap<Symbol, Option<u64>>,
     /// What has moved since the last acknowledgement.
     unacknowledged: BTreeSet<Symbol>,
+    acknowledgements: Acknowledgements,
     gaps: u64,
 }
 
@@ -29,6 +33,11 @@ pub enum Verdict {
 }
 
 impl Session {
+    /// Follows nothing yet. Acknowledges first after a random share of what it may leave open.
+    pub fn new(share: f64, now_ms: f64) -> Self {
+        Self { acknowledgements: Acknowledgements::new(share, now_ms), ..Self::default() }
+    }
+
     /// Follows a symbol from a sequence number, or from a snapshot. `None` when
     /// it is followed already.
     pub fn follow(&mut self, symbol: &Symbol, since: Option<u64>) -> Option<ClientMessage> {
@@ -75,6 +84,7 @@ impl Session {
             Some(cursor) => {
                 *cursor = Some(seq);
                 self.unacknowledged.insert(symbol.clone());
+                self.acknowledgements.used(seq, seq);
                 Verdict::Use
             }
             None => Verdict::Ignore,
@@ -92,13 +102,17 @@ impl Session {
             Some(cursor) => {
                 *cursor = Some(seq);
                 self.unacknowledged.insert(symbol.clone());
+                self.acknowledgements.used(from_seq, seq);
                 Verdict::Use
             }
         }
     }
 
-    /// What has been used since the last acknowledgement. `None` when nothing has.
-    pub fn acknowledgement(&mut self) -> Option<ClientMessage> {
+    /// What has been used since the last acknowledgement, when it is time to say so.
+    pub fn acknowledgement(&mut self, now_ms: f64) -> Option<ClientMessage> {
+        if !self.acknowledgements.is_due(now_ms) {
+            return None;
+        }
         let moved = std::mem::take(&mut self.unacknowledged);
         let seq = |symbol: Symbol| self.cursors.get(&symbol).copied().flatten().map(|seq| (symbol, seq));
         let seqs: BTreeMap<_, _> = moved.into_iter().filter_map(seq).collect();
@@ -275,13 +289,13 @@ mod tests {
     #[test]
     fn what_was_used_is_acknowledged_once() {
         let mut session = following(4);
-        assert_eq!(session.acknowledgement(), None);
+        assert_eq!(session.acknowledgement(20_000.0), None);
         for seq in [5, 6, 9] {
             session.receive(&quote(seq));
         }
         let seqs = [(aapl(), 6)].into();
-        assert_eq!(session.acknowledgement(), Some(ClientMessage::Ack { seqs }));
-        assert_eq!(session.acknowledgement(), None);
+        assert_eq!(session.acknowledgement(21_000.0), Some(ClientMessage::Ack { seqs }));
+        assert_eq!(session.acknowledgement(40_000.0), None);
     }
 
     #[test]

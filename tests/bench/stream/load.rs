@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use futures_util::{SinkExt, StreamExt, future::try_join_all};
+use tickwise_protocol::acknowledgements::Acknowledgements;
 use tickwise_tests::Server;
 use tokio::{net::TcpStream, sync::Semaphore, task::JoinHandle, time};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config, tungstenite::Message};
@@ -18,8 +19,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const SUBSCRIBE: &str = r#"{"type":"subscribe","symbols":["AAPL"]}"#;
 
-/// Readers acknowledge after so many quotes, a quarter of the server's window.
-const ACKNOWLEDGE_EVERY: u64 = 256;
+/// How often a reader considers to acknowledge, as the dashboard does, each by its own clock.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Published messages are padded to this.
 const MESSAGE_BYTES: usize = 120;
@@ -86,8 +87,13 @@ impl Readers {
             anyhow::Ok(socket)
         });
         let sockets = try_join_all(connecting).await?;
-        let read = |socket| tokio::spawn(read(socket, Arc::clone(&shared), acknowledging));
-        let readers = Self { tasks: sockets.into_iter().map(read).collect(), shared };
+        let read = |(index, socket)| {
+            let share = index as f64 / count as f64;
+            let tick = Instant::now() + TICK.mul_f64((10.0 * share).fract());
+            let acknowledgements = Acknowledgements::new(share, now_ms());
+            tokio::spawn(read(socket, Arc::clone(&shared), acknowledging.then_some((tick, acknowledgements))))
+        };
+        let readers = Self { tasks: sockets.into_iter().enumerate().map(read).collect(), shared };
         while acknowledging && readers.shared.joined.load(Relaxed) < count as u64 {
             time::sleep(Duration::from_millis(20)).await;
         }
@@ -156,7 +162,12 @@ fn quote(seq: u64) -> String {
     format!("{quote}{}\"}}", "x".repeat(pad))
 }
 
-async fn read(mut socket: Socket, shared: Arc<Shared>, acknowledging: bool) -> Heard {
+/// Reads until it is told to stop, and acknowledges if it has a clock to do so.
+async fn read(
+    mut socket: Socket,
+    shared: Arc<Shared>,
+    mut clock: Option<(Instant, Acknowledgements)>,
+) -> Heard {
     let mut heard = Heard::default();
     let mut first = true;
     while !shared.stop.load(Relaxed) {
@@ -183,7 +194,13 @@ async fn read(mut socket: Socket, shared: Arc<Shared>, acknowledging: bool) -> H
         heard.last_seq = Some(seq);
         shared.bytes.store(message.len() as u64, Relaxed);
         shared.received.fetch_add(1, Relaxed);
-        if acknowledging && seq.is_multiple_of(ACKNOWLEDGE_EVERY) {
+        let Some((tick, acknowledgements)) = &mut clock else { continue };
+        acknowledgements.used(seq, seq);
+        if *tick <= Instant::now() {
+            *tick += TICK;
+            if !acknowledgements.is_due(at_ms) {
+                continue;
+            }
             let text = format!(r#"{{"type":"ack","seqs":{{"AAPL":{seq}}}}}"#);
             if socket.send(Message::text(text)).await.is_err() {
                 break;

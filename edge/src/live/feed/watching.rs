@@ -13,7 +13,7 @@ use crate::{
     error::EdgeError,
     live::{
         now_ms,
-        publication::{Publication, PublishResponse, call},
+        publication::{Subscribers, call},
         scheduler,
     },
 };
@@ -68,27 +68,23 @@ impl Feed {
         self.publish(&[], &[notice.into()])
     }
 
-    /// Asks the Gateways by a publication of nothing.
     async fn count_viewers(&self) -> Result<u32, EdgeError> {
         let symbol = self.with_tape(|tape| tape.symbol().clone())?;
-        let publication = Publication { symbol, frames: Vec::new(), notices: Vec::new() };
         let namespace = self.env.durable_object("GATEWAY")?;
         let mut viewers = 0;
         for gateway in self.log()?.gateways()? {
             let stub = namespace.id_from_name(&gateway)?.get_stub()?;
             let counted = async {
-                let mut response = call(&stub, "/publish", &publication).await?;
-                Ok::<PublishResponse, EdgeError>(response.json().await?)
+                let mut response = call(&stub, "/count", &symbol).await?;
+                Ok::<Subscribers, EdgeError>(response.json().await?)
             };
             let joins = self.watching.joins.get();
             match counted.await {
                 // Unless somebody has come meanwhile.
-                Ok(PublishResponse { subscribers: 0 }) if joins == self.watching.joins.get() => {
+                Ok(Subscribers { subscribers: 0 }) if joins == self.watching.joins.get() => {
                     self.log()?.remove_gateway(&gateway)?;
                 }
-                Ok(PublishResponse { subscribers }) => {
-                    viewers += u32::try_from(subscribers).unwrap_or(u32::MAX)
-                }
+                Ok(Subscribers { subscribers }) => viewers += u32::try_from(subscribers).unwrap_or(u32::MAX),
                 Err(error) => worker::console_warn!("counting the sockets of {gateway}: {error}"),
             }
         }
