@@ -24,7 +24,7 @@ impl RollingSum {
     /// Adds a value; the sum once there are `period` values.
     #[inline(always)]
     pub fn push(&mut self, value: f64) -> Option<f64> {
-        self.sum += value - self.window.replace(value)?;
+        self.sum += value - self.window.replace(value);
         self.fresh += value;
         if self.window.has_wrapped() {
             cold_path();

@@ -20,15 +20,17 @@ impl<T: Copy + Default> Window<T> {
     #[inline(always)]
     pub fn push(&mut self, value: T) -> Option<T> {
         let was_full = self.is_full;
-        self.replace(value).filter(|_| was_full)
+        let replaced = self.replace(value);
+        was_full.then_some(replaced)
     }
 
-    /// The same, with the default where nothing is replaced. Never `None`.
+    /// The same, with the default where nothing is replaced.
     #[inline(always)]
-    pub fn replace(&mut self, value: T) -> Option<T> {
+    pub fn replace(&mut self, value: T) -> T {
+        // Never: the next place lies inside the ring.
         let Some(slot) = self.ring.get_mut(self.next) else {
             cold_path();
-            return None;
+            return T::default();
         };
         let replaced = std::mem::replace(slot, value);
         self.next += 1;
@@ -37,7 +39,7 @@ impl<T: Copy + Default> Window<T> {
             self.next = 0;
             self.is_full = true;
         }
-        Some(replaced)
+        replaced
     }
 
     #[inline]
