@@ -94,17 +94,18 @@ impl BulkQuote {
         let Some(symbol) = asked.as_slice().iter().find(|s| s.as_str().eq_ignore_ascii_case(name)) else {
             return Ok(None);
         };
+        let price_of = |name| number(name).map(value::price);
         let timestamp = text("timestamp").ok_or_else(|| Failure::malformed("a quote without time"))?;
         Ok(Some(Self {
             symbol: symbol.clone(),
             time: Zone::UsEastern.time(timestamp)?,
-            open: number("open")?,
-            high: number("high")?,
-            low: number("low")?,
-            close: number("close")?,
+            open: price_of("open")?,
+            high: price_of("high")?,
+            low: price_of("low")?,
+            close: price_of("close")?,
             volume: number("volume")?,
-            previous_close: number("previous_close")?,
-            extended_hours: number("extended_hours_quote")?,
+            previous_close: price_of("previous_close")?,
+            extended_hours: price_of("extended_hours_quote")?,
         }))
     }
 }

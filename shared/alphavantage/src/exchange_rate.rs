@@ -1,6 +1,6 @@
 use tickwise_market::Symbol;
 
-use crate::{ExchangeTime, Failure, Zone, json::Json, parse::check_symbol};
+use crate::{ExchangeTime, Failure, Zone, json::Json, parse::check_symbol, value};
 
 /// What one unit of a currency costs in another.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,17 +28,17 @@ impl ExchangeRate {
             return Err(Failure::UnknownSymbol);
         }
         let text = |name: &str| rate.labelled(name).and_then(Json::as_text);
-        let number = |name: &str| rate.labelled(name).map_or(Ok(None), Json::number);
+        let price = |name: &str| rate.labelled(name).map_or(Ok(None), Json::number).map(value::price);
         check_symbol(text("From_Currency Code"), from)?;
         check_symbol(text("To_Currency Code"), to)?;
         let zone = text("Time Zone").map_or(Ok(Zone::UTC), Zone::parse)?;
         Ok(Self {
             from: from.clone(),
             to: to.clone(),
-            rate: number("Exchange Rate")?.ok_or_else(|| Failure::malformed("no rate"))?,
+            rate: price("Exchange Rate")?.ok_or_else(|| Failure::malformed("no rate"))?,
             last_refreshed: zone.time(text("Last Refreshed").unwrap_or_default())?,
-            bid: number("Bid Price")?,
-            ask: number("Ask Price")?,
+            bid: price("Bid Price")?,
+            ask: price("Ask Price")?,
         })
     }
 }

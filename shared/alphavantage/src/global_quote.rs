@@ -66,19 +66,20 @@ impl GlobalQuote {
         number: impl Fn(&str) -> Result<Option<f64>, Failure>,
     ) -> Result<Self, Failure> {
         check_symbol(text("symbol"), symbol)?;
+        let price_of = |name| number(name).map(value::price);
         let day = text("latest trading day").map_or(Ok(None), value::date)?;
-        let (Some(price), Some(latest_trading_day)) = (number("price")?, day) else {
+        let (Some(price), Some(latest_trading_day)) = (price_of("price")?, day) else {
             return Err(Failure::malformed("a quote without price or day"));
         };
         Ok(Self {
             symbol: symbol.clone(),
-            open: number("open")?,
-            high: number("high")?,
-            low: number("low")?,
+            open: price_of("open")?,
+            high: price_of("high")?,
+            low: price_of("low")?,
             price,
             volume: number("volume")?,
             latest_trading_day,
-            previous_close: number("previous close")?,
+            previous_close: price_of("previous close")?,
             change: number("change")?,
             change_percent: number("change percent")?,
             delay_minutes,

@@ -56,7 +56,9 @@ impl Mover {
     /// None for a code that is no symbol, as of some rights and units, or without a price.
     fn from_row(row: &Json<'_>) -> Result<Option<Self>, Failure> {
         let symbol = row.get("ticker").and_then(Json::as_text).and_then(|text| text.parse().ok());
-        let Some((symbol, price)) = symbol.zip(row.number_of("price")?) else { return Ok(None) };
+        let Some((symbol, price)) = symbol.zip(value::price(row.number_of("price")?)) else {
+            return Ok(None);
+        };
         Ok(Some(Self {
             symbol,
             price,

@@ -192,9 +192,12 @@ impl Rows {
         let local = value::date_time(time)?;
         let time_ms = self.kind.bar_start_ms(self.zone, local).ok_or_else(|| value::not_a("time", time))?;
         let [open, high, low, close, adjusted_close, volume, dividend, split] = *values;
-        let bar = open.zip(high).zip(low.zip(close)).and_then(|((open, high), (low, close))| {
-            Bar { time_ms, open, high, low, close, volume: volume.unwrap_or(0.0) }.validated().ok()
-        });
+        let adjusted_close = value::price(adjusted_close);
+        // Of a bar that is one, the low is the least.
+        let bar =
+            open.zip(high).zip(value::price(low).zip(close)).and_then(|((open, high), (low, close))| {
+                Bar { time_ms, open, high, low, close, volume: volume.unwrap_or(0.0) }.validated().ok()
+            });
         let Some(bar) = bar else {
             self.dropped += 1;
             return Ok(());

@@ -31,6 +31,11 @@ pub fn number(text: &str) -> Result<Option<f64>, Failure> {
     }
 }
 
+/// Nothing is sold for nothing: a price of zero, or less, is none.
+pub fn price(number: Option<f64>) -> Option<f64> {
+    number.filter(|price| *price > 0.0)
+}
+
 /// `YYYY-MM-DD`.
 pub fn date(text: &str) -> Result<Option<Date>, Failure> {
     let text = text.trim();

@@ -52,8 +52,11 @@ fn global_quote() {
         assert_eq!((quote.previous_close, quote.change, quote.change_percent), (None, None, Some(1.25)));
         assert_eq!((quote.latest_trading_day, quote.delay_minutes), (date(2030, 1, 2), delay));
     }
-    let no_price = QUOTE.replace("101.2500", "None");
-    assert!(matches!(read(Function::GlobalQuote { symbol: acme() }, &no_price), Err(Failure::Malformed(_))));
+    for none in ["None", "0.0000", "-1.0000"] {
+        let no_price = QUOTE.replace("101.2500", none);
+        let read = read(Function::GlobalQuote { symbol: acme() }, &no_price);
+        assert!(matches!(read, Err(Failure::Malformed(_))), "{none}");
+    }
 }
 
 #[test]
@@ -68,6 +71,10 @@ fn bulk_quotes_of_what_was_asked_for() {
     let [quote] = &quotes[..] else { panic!("{quotes:?}") };
     assert_eq!((quote.close, quote.extended_hours, quote.previous_close), (None, Some(101.4), Some(100.0)));
     assert_eq!(quote.time.ms, ms("2030-07-02T13:29:55.291Z"));
+    let body = body.replace(r#""101.4""#, r#""0.0000""#);
+    let symbols = BulkSymbols::new(vec![acme()]).unwrap();
+    let Ok(Reply::Quotes(quotes)) = read(Function::BulkQuotes { symbols }, &body) else { panic!() };
+    assert_eq!(quotes[0].extended_hours, None, "nothing is sold for nothing");
     let many: Vec<Symbol> = (0..101).map(|i| symbol(&format!("S{i}"))).collect();
     assert!(BulkSymbols::new(many[..100].to_vec()).is_ok());
     assert!(BulkSymbols::new(many).is_err() && BulkSymbols::new(vec![]).is_err());
@@ -109,10 +116,11 @@ fn daily_bars_start_when_the_session_opens() {
         "2030-01-02": {"1. open": "100.1000", "2. high": "102.3000", "3. low": "99.8750", "4. close": "101.2500", "5. volume": "1234567"},
         "2030-01-03": {"1. open": "3", "2. high": "4", "3. low": "2", "4. close": "3", "5. volume": "6000000000"},
         "2029-12-31": {"1. open": "None", "2. high": "4", "3. low": "2", "4. close": "3", "5. volume": "1"},
+        "2029-12-27": {"1. open": "3", "2. high": "4", "3. low": "0.0000", "4. close": "3", "5. volume": "1"},
         "2029-12-28": {"1. open": "9", "2. high": "4", "3. low": "2", "4. close": "3", "5. volume": "1"}}}"#;
     let read = series(function, body);
     assert_eq!(read.rows.len(), 2);
-    assert_eq!(read.dropped, 2, "one without a price, one that contradicts itself");
+    assert_eq!(read.dropped, 3, "one without a price, one for nothing, one that contradicts itself");
     assert_eq!(read.rows[0].bar.time_ms, ms("2030-01-02T14:30:00Z"));
     let (last, previous_close) = read.last().unwrap();
     assert_eq!((last.bar.volume, last.date(), previous_close), (6e9, date(2030, 1, 3), Some(101.25)));
@@ -230,7 +238,7 @@ fn news_whose_scores_are_numbers_and_texts() {
 #[test]
 fn movers() {
     let body = r#"{"metadata": "Top gainers, losers, and most actively traded US tickers", "last_updated": "2030-01-02 16:16:00 US/Eastern",
-        "top_gainers": [{"ticker": "ACMEW", "price": "1.8", "change_amount": "1.79", "change_percentage": "17900.0%", "volume": "166004"},
+        "top_gainers": [{"ticker": "ACMEZ", "price": "0.0"}, {"ticker": "ACMEW", "price": "1.8", "change_amount": "1.79", "change_percentage": "17900.0%", "volume": "166004"},
                         {"ticker": "ACME+", "price": "1.8"}],
         "top_losers": [], "most_actively_traded": []}"#;
     let Ok(Reply::Movers(movers)) = read(Function::TopMovers, body) else { panic!() };

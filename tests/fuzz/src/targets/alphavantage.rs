@@ -15,9 +15,14 @@ pub fn check(input: &[u8]) -> bool {
             assert!(series.rows.is_sorted_by(|a, b| a.bar.time_ms < b.bar.time_ms), "rows are out of order");
             for row in &series.rows {
                 assert_eq!(row.bar.validated(), Ok(row.bar));
+                assert!(row.bar.low > 0.0, "{row:?}");
             }
         }
         Ok(Reply::Quote(quote)) => assert!(quote.price.is_finite() && quote.price > 0.0, "{quote:?}"),
+        Ok(Reply::Quotes(quotes)) => {
+            let closes = quotes.iter().filter_map(|quote| quote.close);
+            closes.for_each(|close| assert!(close.is_finite() && close > 0.0, "{quotes:?}"));
+        }
         Ok(_) => {}
         Err(failure) => assert!(!failure.to_string().is_empty()),
     }
