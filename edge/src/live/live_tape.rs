@@ -142,7 +142,10 @@ impl LiveTape {
 
     fn is_news(&self, quote: &SourceQuote) -> bool {
         let last_ms = self.state.quote.as_ref().map_or(i64::MIN, |last| last.exchange_time_ms);
-        quote.price.is_finite() && quote.volume >= 0.0 && quote.exchange_time_ms > last_ms
+        quote.price.is_finite()
+            && quote.price > 0.0
+            && quote.volume >= 0.0
+            && quote.exchange_time_ms > last_ms
     }
 
     /// The newest day has closed: its bar, and its close as a quote, unless
