@@ -1,6 +1,6 @@
 //! Tables of columns: Arrow IPC and Parquet.
 
-use std::{io::Cursor, path::Path};
+use std::path::Path;
 
 use arrow_array::{
     Array, ArrayRef, RecordBatch,
@@ -8,11 +8,10 @@ use arrow_array::{
     types::{Date32Type, Float64Type},
 };
 use arrow_cast::cast;
-use arrow_ipc::reader::FileReader;
 use arrow_schema::{ArrowError, DataType};
 use jiff::ToSpan;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use tickwise_replay::Recording;
+use tickwise_replay::{Recording, arrow_file};
 
 use super::{DailyRow, DataError, row::RawRow};
 
@@ -23,7 +22,7 @@ use super::{DailyRow, DataError, row::RawRow};
 /// Naming file, row and what to do.
 pub fn read_arrow(path: &Path, bytes: &[u8]) -> Result<Vec<DailyRow>, DataError> {
     let error = |source| DataError::Arrow { path: path.into(), source };
-    let reader = FileReader::try_new(Cursor::new(bytes), None).map_err(error)?;
+    let reader = arrow_file::open(bytes).map_err(error)?;
     if reader.schema().column_with_name("open_e4").is_some() {
         return read_recording(path, bytes);
     }

@@ -6,6 +6,7 @@
 //! moment of wall time plays. Both are pure functions of their arguments: every
 //! part of the system, now or after a restart, sees the same ticks.
 
+pub mod arrow_file;
 mod catalogue;
 mod clock;
 mod path;

@@ -1,13 +1,14 @@
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 
 use arrow_array::{
     Array, ArrayRef, PrimitiveArray, RecordBatch,
     types::{ArrowPrimitiveType, Date32Type, Float64Type, Int32Type, UInt32Type},
 };
-use arrow_ipc::reader::FileReader;
 use jiff::{ToSpan, civil::Date};
 use thiserror::Error;
 use tickwise_market::{ActionKind, Bar, Calendar, CorporateAction, InvalidBar, adjusted};
+
+use crate::arrow_file;
 
 /// A recorded trading day; prices and volume as traded, in dollars and shares.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,7 +80,7 @@ impl Recording {
     /// # Errors
     /// What is wrong with the file.
     pub fn from_arrow(bytes: &[u8]) -> Result<Self, RecordingError> {
-        let reader = FileReader::try_new(Cursor::new(bytes), None)?;
+        let reader = arrow_file::open(bytes)?;
         let splits = reader.schema().metadata().get("splits").cloned().unwrap_or_default();
         let mut days = Vec::new();
         for batch in reader {
