@@ -149,6 +149,87 @@ async fn prices_move_with_the_entitlement() {
     assert_eq!((close, day), (price(&simulator, &realtime).await.0, date(2012, 12, 4)), "after the close");
 }
 
+fn intraday(interval: IntradayInterval, extended_hours: bool) -> Function {
+    let (symbol, size) = (symbol("IBM"), OutputSize::Full);
+    Function::Intraday { symbol, interval, adjusted: false, extended_hours, month: None, size }
+}
+
+#[tokio::test]
+async fn extended_hours_hold_the_regular_ones() {
+    let simulator = simulator(8, 0, premium(Access::Realtime)).await;
+    let bars = async |extended_hours| {
+        let request = Request::new(intraday(IntradayInterval::Minute, extended_hours));
+        series(&simulator, &request.entitled(Entitlement::Realtime)).await.rows
+    };
+    let regular = bars(false).await;
+    let extended = bars(true).await;
+    let is_regular = |row: &&tickwise_alphavantage::SeriesRow| {
+        let at = row.local.time();
+        (jiff::civil::time(9, 30, 0, 0)..jiff::civil::time(16, 0, 0, 0)).contains(&at)
+    };
+    let within: Vec<_> = extended.iter().filter(is_regular).cloned().collect();
+    assert_eq!(within, regular);
+    let times: Vec<_> = extended.iter().map(|row| row.local.time()).collect();
+    assert!(times.iter().all(|at| (4..20).contains(&at.hour())), "{times:?}");
+    assert!(times.iter().any(|at| at.hour() < 9) && times.iter().any(|at| at.hour() > 16));
+    let last = extended.last().unwrap();
+    assert_eq!(last.date(), date(2012, 12, 4), "today, before the opening");
+    assert_eq!(regular.last().unwrap().date(), date(2012, 12, 3));
+    let gaps = extended.windows(2).filter(|pair| pair[1].bar.time_ms - pair[0].bar.time_ms > 60_000).count();
+    assert!(gaps > 100, "no trade, no bar: {gaps}");
+}
+
+#[tokio::test]
+async fn bulk_quotes_tell_extended_hours_beside_the_regular_session() {
+    let simulator = simulator(8, 0, premium(Access::Realtime)).await;
+    let bulk = BulkSymbols::new(vec![symbol("IBM"), symbol("TSCO.LON")]).unwrap();
+    let request = Request::new(Function::BulkQuotes { symbols: bulk });
+    let ibm = async || match ask(&simulator, &request).await {
+        Ok(Reply::Quotes(quotes)) => {
+            assert_eq!(quotes.len(), 1, "only shares of the United States");
+            quotes.into_iter().next().unwrap()
+        }
+        other => panic!("{other:?}"),
+    };
+    let early = ibm().await;
+    assert_eq!((early.close, early.volume), (None, None), "before the opening");
+    let yesterday = early.previous_close.unwrap();
+    assert!((early.extended_hours.unwrap() / yesterday - 1.0).abs() < 0.05, "{early:?}");
+    assert_eq!(early.time.local.date(), date(2012, 12, 4));
+    simulator.advance_ms(4 * 3_600_000);
+    let noon = ibm().await;
+    assert_eq!((noon.previous_close, noon.extended_hours), (Some(yesterday), None));
+    simulator.advance_ms(6 * 3_600_000);
+    let late = ibm().await;
+    let (close, day) = price(&simulator, &quote("IBM")).await;
+    assert_eq!((late.close, day), (Some(close), date(2012, 12, 4)), "the close of the session");
+    assert!((late.extended_hours.unwrap() / close - 1.0).abs() < 0.01, "{late:?}");
+    assert_eq!(late.time.local.hour(), 17, "{late:?}");
+}
+
+#[tokio::test]
+async fn london_is_told_by_the_clocks_of_new_york() {
+    let simulator = simulator(11, 0, premium(Access::Realtime)).await;
+    let search = Request::new(Function::SymbolSearch { keywords: "tesco".into() });
+    let Ok(Reply::Matches(found)) = ask(&simulator, &search).await else { panic!() };
+    assert_eq!((found[0].symbol.as_str(), found[0].currency.as_str()), ("TSCO.LON", "GBX"));
+    assert_eq!(found[0].region, "United Kingdom");
+    let function = Function::Intraday {
+        symbol: symbol("TSCO.LON"),
+        interval: IntradayInterval::Minute,
+        adjusted: false,
+        extended_hours: true,
+        month: None,
+        size: OutputSize::Full,
+    };
+    let rows = series(&simulator, &Request::new(function)).await.rows;
+    let times: Vec<_> = rows.iter().map(|row| row.local.time()).collect();
+    assert_eq!(times.iter().min().unwrap().to_string(), "03:00:00");
+    assert_eq!(times.iter().max().unwrap().to_string(), "11:29:00");
+    let overview = Request::new(Function::Overview { symbol: symbol("TSCO.LON") });
+    assert_eq!(ask(&simulator, &overview).await, Err(Failure::UnknownSymbol));
+}
+
 #[tokio::test]
 async fn a_free_key_has_a_day_and_a_second() {
     let simulator = simulator(12, 0, Settings::default()).await;

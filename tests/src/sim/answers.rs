@@ -6,11 +6,12 @@ use jiff::{
     ToSpan,
     civil::{Date, DateTime},
 };
-use tickwise_market::{Calendar, Tick};
-use tickwise_replay::{RecordedDay, day_path};
+use tickwise_market::{Calendar, Session};
+use tickwise_replay::RecordedDay;
 
 use super::{
     doc::Doc,
+    exchange::Exchange,
     market::{Market, Stock, shifted},
     notices,
     series::{self, Rows, unpadded},
@@ -97,11 +98,11 @@ impl Question<'_> {
         (!has).then(|| notices::not_entitled(entitlement))
     }
 
-    fn parameter(&self, name: &str) -> &str {
+    pub(super) fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    fn stock(&self) -> Option<&Stock> {
+    pub(super) fn stock(&self) -> Option<&Stock> {
         self.market.stocks.get(&self.parameter("symbol").to_uppercase())
     }
 
@@ -110,12 +111,12 @@ impl Question<'_> {
         rows.map_or_else(|| Answer::Refusal(notices::invalid_call(function)), Answer::Rows)
     }
 
-    fn is_delayed(&self) -> bool {
+    pub(super) fn is_delayed(&self) -> bool {
         self.parameter("entitlement") == "delayed"
     }
 
     /// The moment whose prices are shown: of today with an entitlement.
-    fn seen_ms(&self) -> Option<i64> {
+    pub(super) fn seen_ms(&self) -> Option<i64> {
         let bulk_is_realtime = self.parameter("function") == "REALTIME_BULK_QUOTES";
         match self.parameter("entitlement") {
             "delayed" => Some(self.now_ms - 15 * 60_000),
@@ -125,7 +126,7 @@ impl Question<'_> {
     }
 
     /// Days that are shown, oldest first, the forming one last.
-    fn days(&self, stock: &Stock) -> Vec<RecordedDay> {
+    pub(super) fn days(&self, stock: &Stock) -> Vec<RecordedDay> {
         let lag_ms = self.settings.close_lag_minutes * 60_000;
         let seen_ms = self.seen_ms();
         let mut days = stock.closed_days(seen_ms.unwrap_or(self.now_ms - lag_ms)).to_vec();
@@ -134,130 +135,15 @@ impl Question<'_> {
         days
     }
 
-    fn date(&self, date: Date) -> String {
+    pub(super) fn date(&self, date: Date) -> String {
         shifted(date, self.settings.shift_weeks).to_string()
     }
 
-    fn time(&self, ms: i64) -> Option<DateTime> {
+    pub(super) fn time(&self, ms: i64) -> Option<DateTime> {
         Calendar::Nyse.local(ms)?.checked_add((self.settings.shift_weeks * 7).days()).ok()
     }
 
-    fn global_quote(&self) -> Answer {
-        const NAMES: [&str; 10] = [
-            "01. symbol",
-            "02. open",
-            "03. high",
-            "04. low",
-            "05. price",
-            "06. volume",
-            "07. latest trading day",
-            "08. previous close",
-            "09. change",
-            "10. change percent",
-        ];
-        const CSV: &str = "symbol,open,high,low,price,volume,latestDay,previousClose,change,changePercent";
-        if self.parameter("symbol").is_empty() {
-            return Answer::Refusal(notices::invalid_call("GLOBAL_QUOTE"));
-        }
-        let container =
-            if self.is_delayed() { "Global Quote - DATA DELAYED BY 15 MINUTES" } else { "Global Quote" };
-        let header: Vec<String> = CSV.split(',').map(str::to_owned).collect();
-        let days = self.stock().map(|stock| self.days(stock)).unwrap_or_default();
-        let (Some(stock), [.., before, day]) = (self.stock(), &days[..]) else {
-            return Answer::Table(Doc::one(container, Doc::Object(vec![])), vec![header]);
-        };
-        let change = day.close - before.close;
-        let mut values = vec![stock.symbol.to_string()];
-        values.extend(series::padded(day));
-        values.push(self.date(day.date));
-        values.push(format!("{:.4}", before.close));
-        values.push(format!("{change:.4}"));
-        values.push(format!("{:.4}%", change / before.close * 100.0));
-        let quote = Doc::texts(NAMES.into_iter().zip(values.clone()));
-        Answer::Table(Doc::one(container, quote), vec![header, values])
-    }
-
-    fn bulk_quotes(&self) -> Answer {
-        let symbols = self.parameter("symbol").split(',').take(100);
-        let rows = symbols.filter_map(|name| {
-            let stock = self.market.stocks.get(&name.to_uppercase())?;
-            let days = self.days(stock);
-            let [.., before, day] = &days[..] else { return None };
-            let close_ms = Calendar::Nyse.session(day.date)?.close_ms;
-            let at = self.time(self.seen_ms().unwrap_or(close_ms).min(close_ms))?;
-            let change = day.close - before.close;
-            Some(Doc::texts([
-                ("symbol", stock.symbol.to_string()),
-                ("timestamp", at.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string()),
-                ("open", unpadded(day.open)),
-                ("high", unpadded(day.high)),
-                ("low", unpadded(day.low)),
-                ("close", unpadded(day.close)),
-                ("volume", format!("{:.0}", day.volume)),
-                ("previous_close", unpadded(before.close)),
-                ("change", unpadded((change * 1e4).round() / 1e4)),
-                ("change_percent", unpadded((change / before.close * 1e7).round() / 1e5)),
-                ("extended_hours_quote", String::new()),
-                ("extended_hours_change", String::new()),
-                ("extended_hours_change_percent", String::new()),
-            ]))
-        });
-        Answer::Doc(Doc::Object(vec![
-            ("endpoint".into(), Doc::text("Realtime Bulk Quotes")),
-            ("message".into(), Doc::text("success")),
-            ("data".into(), Doc::List(rows.collect())),
-        ]))
-    }
-
-    fn intraday(&self, stock: &Stock) -> Option<Rows> {
-        const INTERVALS: [(&str, i64); 5] =
-            [("1min", 1), ("5min", 5), ("15min", 15), ("30min", 30), ("60min", 60)];
-        let (interval, minutes) =
-            INTERVALS.into_iter().find(|(name, _)| *name == self.parameter("interval"))?;
-        let is_full = self.parameter("outputsize") == "full";
-        let lag_ms = self.settings.close_lag_minutes * 60_000;
-        let seen_ms = self.seen_ms().unwrap_or(self.now_ms - lag_ms);
-        let closed = stock.closed_days(seen_ms);
-        let ticks_of = |day: &RecordedDay| -> Vec<Tick> {
-            let session = Calendar::Nyse.session(day.date);
-            session.map(|s| day_path(&stock.symbol, &s, &day.bar(s.open_ms))).unwrap_or_default()
-        };
-        let month = self.parameter("month");
-        let recent = match month {
-            "" => closed.len().saturating_sub(if is_full { 21 } else { 4 }),
-            _ => 0,
-        };
-        let is_asked = |date: Date| month.is_empty() || self.date(date).starts_with(month);
-        let days = closed.get(recent..)?.iter().filter(|day| is_asked(day.date));
-        let mut ticks: Vec<Tick> = days.flat_map(ticks_of).collect();
-        if self.seen_ms().is_some_and(|ms| Calendar::Nyse.date_at(ms).is_some_and(is_asked)) {
-            ticks.extend(stock.today(seen_ms).map(|today| today.ticks).unwrap_or_default());
-        }
-        let mut bars = series::intraday(&ticks, minutes);
-        bars.reverse();
-        bars.truncate(if is_full { usize::MAX } else { 100 });
-        let row = |(at, bar): &(i64, RecordedDay)| {
-            Some((self.time(*at)?.strftime("%Y-%m-%d %H:%M:%S").to_string(), series::padded(bar)))
-        };
-        let rows: Vec<_> = bars.iter().filter_map(row).collect();
-        let information = format!("Intraday ({interval}) open, high, low, close prices and volume");
-        let size = if is_full { "Full size" } else { "Compact" };
-        Some(Rows {
-            meta: vec![
-                ("1. Information", self.decorated(&information)),
-                ("2. Symbol", stock.symbol.to_string()),
-                ("3. Last Refreshed", rows.first()?.0.clone()),
-                ("4. Interval", interval.into()),
-                ("5. Output Size", size.into()),
-                ("6. Time Zone", "US/Eastern".into()),
-            ],
-            container: format!("Time Series ({interval})"),
-            columns: series::BARS,
-            rows,
-        })
-    }
-
-    fn decorated(&self, information: &str) -> String {
+    pub(super) fn decorated(&self, information: &str) -> String {
         let suffix = if self.is_delayed() { " - DATA DELAYED BY 15 MINUTES" } else { "" };
         format!("{information}{suffix}")
     }
@@ -354,7 +240,11 @@ impl Question<'_> {
             let score = if is_exact { "1.0000" } else { "0.8000" };
             let name = stock.name.replace(',', " ");
             is_found.then(|| {
-                [&symbol, &name, "Equity", "United States", "09:30", "16:00", "UTC-05", "USD", score]
+                let exchange = stock.exchange;
+                let [opens, closes] = exchange.hours().map(|at| at.strftime("%H:%M").to_string());
+                let offset = exchange.utc_offset(self.now_ms);
+                let (region, currency) = (exchange.region(), exchange.currency());
+                [&symbol, &name, "Equity", region, &opens, &closes, &offset, currency, score]
                     .map(str::to_owned)
             })
         });
@@ -370,6 +260,10 @@ impl Question<'_> {
     fn market_status(&self) -> Answer {
         let is_open =
             |calendar: Calendar| if calendar.session_at(self.now_ms).is_some() { "open" } else { "closed" };
+        let london_session =
+            Calendar::Nyse.date_at(self.now_ms).and_then(|date| Exchange::London.session(date));
+        let is_trading = |session: Session| (session.open_ms..session.close_ms).contains(&self.now_ms);
+        let london = if london_session.is_some_and(is_trading) { "open" } else { "closed" };
         let row = |kind: &str, region: &str, exchanges: &str, hours: [&str; 2], status: &str| {
             let [open, close] = hours;
             Doc::texts([
@@ -390,6 +284,7 @@ impl Question<'_> {
                 ["09:30", "16:15"],
                 is_open(Calendar::Nyse),
             ),
+            row("Equity", "United Kingdom", "London", ["08:00", "16:30"], london),
             row("Forex", "Global", "Global", ["00:00", "23:59"], is_open(Calendar::Fx)),
             row("Cryptocurrency", "Global", "Global", ["00:00", "23:59"], is_open(Calendar::AlwaysOpen)),
         ];
@@ -400,7 +295,8 @@ impl Question<'_> {
     }
 
     fn overview(&self) -> Answer {
-        let Some(stock) = self.stock() else { return Answer::Doc(Doc::Object(vec![])) };
+        let is_known = |stock: &&Stock| stock.exchange == Exchange::UnitedStates;
+        let Some(stock) = self.stock().filter(is_known) else { return Answer::Doc(Doc::Object(vec![])) };
         let days = self.days(stock);
         let year = days.get(days.len().saturating_sub(252)..).unwrap_or_default();
         let high = year.iter().map(|day| day.high).fold(0.0, f64::max);
@@ -482,7 +378,7 @@ impl Question<'_> {
     fn movers(&self) -> Answer {
         struct Move<'a>(&'a Stock, RecordedDay, f64);
         let mut moves: Vec<Move<'_>> = Vec::new();
-        for stock in self.market.stocks.values() {
+        for stock in self.market.us_stocks() {
             if let [.., before, day] = &self.days(stock)[..] {
                 moves.push(Move(stock, *day, before.close));
             }
@@ -549,7 +445,7 @@ impl Question<'_> {
                 .map(str::to_owned)
                 .to_vec()
         };
-        let rows = self.market.stocks.values().filter(|_| !is_delisted).map(row);
+        let rows = self.market.us_stocks().filter(|_| !is_delisted).map(row);
         let csv = std::iter::once(header.split(',').map(str::to_owned).collect()).chain(rows).collect();
         Answer::Table(Doc::Object(vec![]), csv)
     }

@@ -7,14 +7,29 @@ use jiff::{ToSpan, civil::Date};
 use tickwise_market::{Calendar, Symbol, Tick};
 use tickwise_replay::{Catalogue, RecordedDay, Recording, day_path};
 
-/// A recorded symbol.
+use super::{exchange::Exchange, extended};
+
+/// A share of London, whose figures are those of a recorded one.
+const LONDON: (&str, &str) = ("TSCO.LON", "Tesco PLC");
+
+/// A symbol and its days.
 pub struct Stock {
     pub symbol: Symbol,
     pub name: String,
+    pub exchange: Exchange,
     pub recording: Recording,
 }
 
-/// All recorded symbols.
+/// Which trades of a day.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Hours {
+    /// Of the session.
+    Regular,
+    /// Those before and after it, too.
+    Extended,
+}
+
+/// All symbols.
 pub struct Market {
     pub stocks: BTreeMap<String, Stock>,
 }
@@ -37,32 +52,75 @@ impl Market {
             let path = dir.join(format!("{}.arrow", entry.symbol));
             let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
             let recording = Recording::from_arrow(&bytes).with_context(|| path.display().to_string())?;
-            let stock = Stock { symbol: entry.symbol.clone(), name: entry.name, recording };
+            let exchange = Exchange::UnitedStates;
+            let stock = Stock { symbol: entry.symbol.clone(), name: entry.name, exchange, recording };
             stocks.insert(entry.symbol.to_string(), stock);
         }
         ensure!(!stocks.is_empty(), "{} names no recordings", path.display());
+        let (symbol, name) = LONDON;
+        if let Some(recording) = stocks.values().next().map(|stock| stock.recording.clone()) {
+            let (symbol, name) = (symbol.parse()?, name.to_owned());
+            let stock = Stock { symbol, name, exchange: Exchange::London, recording };
+            stocks.insert(stock.symbol.to_string(), stock);
+        }
         Ok(Self { stocks })
+    }
+
+    /// Shares of the United States: all that some functions know.
+    pub fn us_stocks(&self) -> impl Iterator<Item = &Stock> {
+        self.stocks.values().filter(|stock| stock.exchange == Exchange::UnitedStates)
     }
 }
 
 impl Stock {
     /// Days whose session has closed by `closed_by_ms`, oldest first.
     pub fn closed_days(&self, closed_by_ms: i64) -> &[RecordedDay] {
-        let days = self.recording.days();
         let is_closed = |day: &RecordedDay| {
-            Calendar::Nyse.session(day.date).is_none_or(|session| session.close_ms <= closed_by_ms)
+            self.exchange.session(day.date).is_none_or(|session| session.close_ms <= closed_by_ms)
         };
-        let until = Calendar::Nyse.date_at(closed_by_ms).unwrap_or_default();
-        let mut count = days.partition_point(|day| day.date <= until);
+        let days = self.days_to(Calendar::Nyse.date_at(closed_by_ms).unwrap_or_default());
+        let mut count = days.len();
         while count > 0 && days.get(count - 1).is_some_and(|day| !is_closed(day)) {
             count -= 1;
         }
         days.get(..count).unwrap_or_default()
     }
 
+    /// Days until a date, oldest first.
+    pub fn days_to(&self, date: Date) -> &[RecordedDay] {
+        let days = self.recording.days();
+        days.get(..days.partition_point(|day| day.date <= date)).unwrap_or_default()
+    }
+
+    /// The trades of a whole day, in order.
+    pub fn trades(&self, day: &RecordedDay, hours: Hours) -> Vec<Tick> {
+        let Some(session) = self.exchange.session(day.date) else { return Vec::new() };
+        let regular = day_path(&self.symbol, &session, &day.bar(session.open_ms));
+        if hours == Hours::Regular || self.exchange != Exchange::UnitedStates {
+            return regular;
+        }
+        let days = self.days_to(day.date);
+        let before = days.len().checked_sub(2).and_then(|at| days.get(at));
+        let previous_close = before.map_or(day.open, |before| before.close / self.split(day.date));
+        let mut trades = extended::before_open(&self.symbol, &session, previous_close, day.open);
+        trades.extend(regular);
+        trades.extend(extended::after_close(&self.symbol, &session, day.close));
+        trades
+    }
+
+    /// The last trade since a close that was seen by `seen_ms`, before the next opening.
+    pub fn last_extended(&self, close_ms: i64, seen_ms: i64) -> Option<Tick> {
+        let days = self.days_to(Calendar::Nyse.date_at(seen_ms)?);
+        let recent = days.iter().rev().take(2).flat_map(|day| self.trades(day, Hours::Extended));
+        recent.filter(|trade| (close_ms..=seen_ms).contains(&trade.time_ms)).max_by_key(|trade| trade.time_ms)
+    }
+
     /// The day that is being traded at `now_ms`.
     pub fn today(&self, now_ms: i64) -> Option<Today> {
-        let session = Calendar::Nyse.session_at(now_ms)?;
+        let session = self.exchange.session(Calendar::Nyse.date_at(now_ms)?)?;
+        if !(session.open_ms..session.close_ms).contains(&now_ms) {
+            return None;
+        }
         let day = *self.recording.day(session.date)?;
         let mut ticks = day_path(&self.symbol, &session, &day.bar(session.open_ms));
         ticks.retain(|tick| tick.time_ms <= now_ms);

@@ -9,11 +9,15 @@
 mod answers;
 mod clock;
 mod doc;
+mod exchange;
+mod extended;
 mod fault;
 mod http;
+mod intraday;
 mod limits;
 mod market;
 mod notices;
+mod quotes;
 mod series;
 mod settings;
 
