@@ -103,18 +103,21 @@ impl LiveTape {
         let mut done = Ingestion::default();
         self.state.clock_ahead_ms = told.clock_ahead_ms;
         let newest = self.days.keys().next_back().copied();
-        let mut rewritten = false;
-        for day in told.daily.iter().filter(|day| day.is_valid()) {
-            let known = self.days.insert(day.date, *day);
-            if known != Some(*day) {
+        let told_days: Vec<SourceDay> =
+            last_of_each(&told.daily, |day| day.date, SourceDay::is_valid).collect();
+        done.days = self.restate(&told_days);
+        let mut rewritten = !done.days.is_empty();
+        for day in told_days {
+            let known = self.days.insert(day.date, day);
+            if known != Some(day) {
                 rewritten |= newest.is_some_and(|newest| day.date <= newest || day.splits());
-                done.days.push(*day);
+                done.days.push(day);
             }
         }
         let newest_minute_ms = self.minutes.keys().next_back().copied();
-        for bar in told.minutes.iter().filter(|bar| is_minute(bar)) {
-            if self.minutes.insert(bar.time_ms, *bar) != Some(*bar) {
-                done.minutes.push(*bar);
+        for bar in last_of_each(&told.minutes, |bar| bar.time_ms, is_minute) {
+            if self.minutes.insert(bar.time_ms, bar) != Some(bar) {
+                done.minutes.push(bar);
             }
         }
         if done.minutes.iter().any(|bar| newest_minute_ms.is_some_and(|newest_ms| bar.time_ms <= newest_ms)) {
@@ -138,6 +141,30 @@ impl LiveTape {
             self.minutes.pop_first();
         }
         done
+    }
+
+    /// Adjusted closes are as of the day they are told: after a dividend, those of the
+    /// days before the first one told again are scaled as that one was. What has changed.
+    fn restate(&mut self, told: &[SourceDay]) -> Vec<SourceDay> {
+        let ratio = |told: &SourceDay| {
+            let known = self.days.get(&told.date)?.adjusted_close?;
+            Some((told.date, told.adjusted_close? / known))
+        };
+        let mut ratios = told.iter().filter_map(ratio);
+        let Some((from, ratio)) = ratios.next() else { return Vec::new() };
+        // A dividend moves the next day as well; a correction of one day says nothing of others.
+        let is_alone = ratios.next().is_some_and(|(_, next)| (next / ratio - 1.0).abs() > 1e-4);
+        // The vendor's last digits are not always the same.
+        let is_same = (ratio - 1.0).abs() < 1e-6;
+        if is_alone || is_same || !(ratio.is_finite() && ratio > 0.0) {
+            return Vec::new();
+        }
+        let before = self.days.range_mut(..from).filter(|(_, day)| day.adjusted_close.is_some());
+        let restated = |(_, day): (&Date, &mut SourceDay)| {
+            day.adjusted_close = day.adjusted_close.map(|close| close * ratio);
+            *day
+        };
+        before.map(restated).collect()
     }
 
     fn is_news(&self, quote: &SourceQuote) -> bool {
@@ -472,6 +499,17 @@ fn session_of(time_ms: i64) -> Option<Session> {
     CALENDAR.session_at(time_ms).or_else(|| CALENDAR.session_at(time_ms - 1))
 }
 
+/// What counts, by key and in its order; what is told twice counts as told last,
+/// so that telling all of it again is no news.
+fn last_of_each<T: Copy, K: Ord>(
+    told: &[T],
+    key: impl Fn(&T) -> K,
+    counts: impl Fn(&T) -> bool,
+) -> impl Iterator<Item = T> {
+    let by_key: BTreeMap<K, T> = told.iter().filter(|row| counts(row)).map(|row| (key(row), *row)).collect();
+    by_key.into_values()
+}
+
 fn is_minute(bar: &Bar) -> bool {
     bar.validated().is_ok() && CALENDAR.bucket_start_ms(Interval::Minute, bar.time_ms) == Some(bar.time_ms)
 }
@@ -614,6 +652,44 @@ mod tests {
         assert!(matches!(done.events[0].messages[..], [ServerMessage::Snapshot(_)]));
         days[3].high = 0.0;
         assert_eq!(tape.ingest(&Ingest { daily: days, ..told() }).accepted, 0, "no bar");
+    }
+
+    #[test]
+    fn a_dividend_restates_the_days_before_those_told_again() {
+        let days = microsoft(date(2002, 1, 2), date(2003, 2, 14));
+        let (mut whole, mut tail) = (tape(), tape());
+        tail.ingest(&Ingest { daily: days.clone(), ..told() });
+        let restated =
+            |day: &SourceDay| SourceDay { adjusted_close: day.adjusted_close.map(|c| c * 0.99), ..*day };
+        let restated: Vec<SourceDay> = days.iter().map(restated).collect();
+        whole.ingest(&Ingest { daily: restated.clone(), ..told() });
+        let compact = Ingest { daily: restated[days.len() - 100..].to_vec(), ..told() };
+        let done = tail.ingest(&compact);
+        assert_eq!(done.days.len(), days.len(), "all of them are stored anew");
+        assert!(matches!(done.events[0].messages[..], [ServerMessage::Snapshot(_)]));
+        for (tail, whole) in tail.total_return_days_before().iter().zip(whole.total_return_days_before()) {
+            assert!((tail.close / whole.close - 1.0).abs() < 1e-9, "{tail:?} {whole:?}");
+        }
+        assert_eq!(tail.ingest(&compact), Ingestion::default(), "told again");
+
+        let mut corrected = compact.clone();
+        corrected.daily[0].adjusted_close = Some(1.0);
+        assert_eq!(tail.ingest(&corrected).days, corrected.daily[..1], "one day says nothing of others");
+    }
+
+    #[test]
+    fn a_day_or_minute_told_twice_in_one_body_counts_as_told_last() {
+        let mut tape = tape();
+        let mut days = microsoft(date(2003, 1, 2), date(2003, 2, 14));
+        let otherwise = SourceDay { volume: days[3].volume + 1.0, ..days[3] };
+        days.push(otherwise);
+        let minute = Bar::from_trade(quote(0, 24.0, 0.0).exchange_time_ms, 24.0, 10.0);
+        let minutes = vec![minute, Bar { volume: 20.0, ..minute }];
+        let told = Ingest { daily: days.clone(), minutes, ..told() };
+        let done = tape.ingest(&told);
+        assert_eq!((done.days.len(), done.days[3]), (days.len() - 1, otherwise));
+        assert_eq!(done.minutes, told.minutes[1..]);
+        assert_eq!(tape.ingest(&told), Ingestion::default(), "told again");
     }
 
     #[test]
