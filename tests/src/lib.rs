@@ -24,8 +24,9 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Result, bail};
 
-/// How long anything may take before a test calls it missing.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long anything may take before a test calls it missing: twice the minute for which
+/// the archive's last segment waits where nobody listens any more.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often a test of random moments tries: `short`, or `long` times in `cargo xtask soak`.
 pub fn rounds(short: usize, long: usize) -> usize {

@@ -329,24 +329,25 @@ impl Inner {
     /// Answers somebody who waits: from what is kept while it is fresh, else from
     /// the vendor, else from what is kept.
     async fn answer(self: &Rc<Self>, request: &budget::Request) -> Result<Response, EdgeError> {
-        let open = self.open()?;
-        let now_ms = open.decisions.borrow().now_ms(open.own_ms());
-        let scarce = open.decisions.borrow().config().plan.per_day.is_some();
-        let kept = open.store.answer(request)?;
-        if let Some(kept) = &kept
-            && now_ms - kept.fetched_ms < lifetime_ms(request, scarce)
-        {
-            return fetched(kept, false);
-        }
-        match self.fetch_now(request).await? {
-            Ok(()) => match open.store.answer(request)? {
-                Some(kept) => fetched(&kept, false),
-                None => Err(EdgeError::NothingKnown),
-            },
-            Err(error) => kept.map_or(Err(error), |kept| fetched(&kept, true)),
+        let outcome = self.fetch_now(request).await?;
+        let kept = self.open()?.store.answer(request)?;
+        match (outcome, kept) {
+            (Ok(()), Some(kept)) => fetched(&kept, false),
+            (Ok(()), None) => Err(EdgeError::NothingKnown),
+            (Err(_), Some(kept)) => fetched(&kept, true),
+            (Err(error), None) => Err(error),
         }
     }
 
+    fn is_fresh(&self, request: &budget::Request) -> Result<bool, EdgeError> {
+        let open = self.open()?;
+        let decisions = open.decisions.borrow();
+        let lifetime_ms = lifetime_ms(request, decisions.config().plan.per_day.is_some());
+        let kept = open.store.answer(request)?;
+        Ok(kept.is_some_and(|kept| decisions.now_ms(open.own_ms()) - kept.fetched_ms < lifetime_ms))
+    }
+
+    /// Sees to it that an answer is kept that is fresh.
     async fn fetch_now(
         self: &Rc<Self>,
         request: &budget::Request,
@@ -354,6 +355,10 @@ impl Inner {
         let open = self.open()?;
         let deadline_ms = open.own_ms() + PATIENCE_MS;
         loop {
+            // Also after a wait: somebody who asked the same may have been first.
+            if self.is_fresh(request)? {
+                return Ok(Ok(()));
+            }
             let flying = self.flights.borrow().get(request).cloned();
             let admitted = open.decisions.borrow().admit(request, open.own_ms());
             let flight = match (flying, admitted) {
