@@ -74,8 +74,7 @@ impl Forecaster {
     pub fn load(manifest_json: &[u8], weights: &[u8]) -> Result<Self, LoadError> {
         let manifest: Manifest = serde_json::from_slice(manifest_json)?;
         check(&manifest, weights)?;
-        let tensors = candle_core::safetensors::load_buffer(weights, &Device::Cpu)?;
-        Ok(Self { network: Network::from_tensors(&tensors)?, manifest, simulation: simulation() })
+        Ok(Self { network: Network::load(weights)?, manifest, simulation: simulation() })
     }
 
     /// What the model is.

@@ -71,6 +71,14 @@ impl Network {
         own + MEMBERS * Member::shapes().iter().map(|(_, shape)| size(shape)).sum::<usize>()
     }
 
+    /// Reads `model.safetensors`.
+    ///
+    /// # Errors
+    /// [`LoadError::Weights`] when it is no such file, and those of [`Self::from_tensors`].
+    pub fn load(weights: &[u8]) -> Loaded<Self> {
+        Self::from_tensors(&candle_core::safetensors::load_buffer(weights, &Device::Cpu)?)
+    }
+
     /// Takes tensors by name: those of [`Member::shapes`] with the member's number before.
     ///
     /// # Errors
