@@ -96,7 +96,11 @@ pub fn edge(profile: Profile) -> Result<()> {
     worker_build.args(["edge", "--profile", profile.name()]);
     worker_build.args((profile == Profile::WasmDev).then_some("--no-opt"));
     step::run("build the Worker", &mut worker_build)?;
-    if profile == Profile::Wasm { strip_names(&paths::root().join("edge/build/index_bg.wasm")) } else { Ok(()) }
+    if profile == Profile::Wasm {
+        strip_names(&paths::root().join("edge/build/index_bg.wasm"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes the functions' names out of a module, a tenth of what an isolate downloads.
