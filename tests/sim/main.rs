@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use jiff::{Timestamp, civil::date, tz::TimeZone};
 use tickwise_alphavantage::{
     ApiKey, BulkSymbols, Entitlement, Failure, FailureClass, Function, IntradayInterval, NewsQuery,
-    NewsTicker, OutputSize, Reply, Request, Series, parse,
+    NewsTicker, OutputSize, Reply, Request, Series, SeriesRow, parse,
 };
-use tickwise_market::Symbol;
+use tickwise_market::{Calendar, Symbol};
 use tickwise_tests::sim::{Access, Day, Fault, Options, Plan, Scripted, Settings, SimClock, Simulator};
 
 const KEY: &str = "ABCDEFGHIJ012345";
@@ -163,10 +163,7 @@ async fn extended_hours_hold_the_regular_ones() {
     };
     let regular = bars(false).await;
     let extended = bars(true).await;
-    let is_regular = |row: &&tickwise_alphavantage::SeriesRow| {
-        let at = row.local.time();
-        (jiff::civil::time(9, 30, 0, 0)..jiff::civil::time(16, 0, 0, 0)).contains(&at)
-    };
+    let is_regular = |row: &&SeriesRow| Calendar::Nyse.session_at(row.bar.time_ms).is_some();
     let within: Vec<_> = extended.iter().filter(is_regular).cloned().collect();
     assert_eq!(within, regular);
     let times: Vec<_> = extended.iter().map(|row| row.local.time()).collect();
@@ -223,9 +220,11 @@ async fn london_is_told_by_the_clocks_of_new_york() {
         size: OutputSize::Full,
     };
     let rows = series(&simulator, &Request::new(function)).await.rows;
-    let times: Vec<_> = rows.iter().map(|row| row.local.time()).collect();
-    assert_eq!(times.iter().min().unwrap().to_string(), "03:00:00");
-    assert_eq!(times.iter().max().unwrap().to_string(), "11:29:00");
+    let first = |day| rows.iter().find(|row| row.date() == day).unwrap().local.time().to_string();
+    assert_eq!(first(date(2012, 12, 3)), "03:00:00");
+    assert_eq!(first(date(2012, 11, 16)), "03:00:00");
+    let last = rows.iter().rfind(|row| row.date() == date(2012, 12, 3)).unwrap();
+    assert_eq!(last.local.time().to_string(), "11:29:00");
     let overview = Request::new(Function::Overview { symbol: symbol("TSCO.LON") });
     assert_eq!(ask(&simulator, &overview).await, Err(Failure::UnknownSymbol));
 }

@@ -72,6 +72,22 @@ async fn every_event_is_archived_once_although_workerd_is_killed() -> Result<()>
 }
 
 #[tokio::test]
+async fn what_nobody_listens_to_any_more_is_archived_too() -> Result<()> {
+    let server = Server::start(&[SPEED]).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"], &[]).await?;
+    // Too few for a full segment. Until the minute is over, workerd takes the Feed out of memory.
+    let mut last = client.quote().await?;
+    while last.seq < 40 {
+        last = client.quote().await?;
+    }
+    drop(client);
+    let archived = quotes(&archived_to(&server, last.seq).await?);
+    assert_eq!(archived[&last.seq], last);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_message_delivered_again_changes_nothing() -> Result<()> {
     let server = Server::start_with_queue(&[SPEED]).await?;
     let mut client = Client::connect(&server).await?;

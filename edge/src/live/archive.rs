@@ -30,6 +30,9 @@ const MAX_SEGMENT_BYTES: usize = 100_000;
 /// A segment is cut when its first event has waited this long, full or not.
 const MAX_WAIT_MS: i64 = 60_000;
 
+/// What was there before this instance has waited long enough.
+const LONG_AGO_MS: i64 = 0;
+
 /// Segments of a symbol that are under way at once.
 const MAX_OUTSTANDING: usize = 4;
 
@@ -114,6 +117,11 @@ impl Archive {
         if archive.seq("SELECT first AS seq FROM segments WHERE last IS NULL")?.is_none() {
             let first = archive.seq("SELECT min(seq) AS seq FROM events")?.unwrap_or(1);
             archive.sql.exec("INSERT INTO segments VALUES (?, NULL, NULL)", vec![integer(first)])?;
+        }
+        let (first, last) = archive.growing()?;
+        if first <= last {
+            // An earlier instance has left them: the platform may end every one before a minute is over.
+            archive.growing_since_ms.set(Some(LONG_AGO_MS));
         }
         Ok(archive)
     }

@@ -17,10 +17,9 @@ pub fn before_open(symbol: &Symbol, session: &Session, previous_close: f64, open
     thin_path(&mut rng(symbol, start_ms), [start_ms, session.open_ms], [previous_close, open])
 }
 
-/// From the close to 20:00 in New York.
+/// From the close to 20:00 in New York, or for four hours after an early one.
 pub fn after_close(symbol: &Symbol, session: &Session, close: f64) -> Vec<Tick> {
-    let evening = Exchange::UnitedStates.ms(session.date, time(20, 0, 0, 0));
-    let end_ms = evening.unwrap_or(session.close_ms);
+    let end_ms = session.close_ms + 4 * 3_600_000;
     let mut rng = rng(symbol, session.close_ms);
     let last = close * rng.random_range(0.995..1.005);
     thin_path(&mut rng, [session.close_ms, end_ms], [close, last])
