@@ -66,8 +66,9 @@ async fn after_kill_9_indicators_and_alerts_go_on_from_stored_states() -> Result
 
 #[tokio::test]
 async fn a_split_builds_indicators_anew_and_fires_no_alert() -> Result<()> {
-    // A day takes four seconds. Microsoft was split two for one on Tuesday 2003-02-18, from 48.30 to 24.96.
-    let server = Server::start(&[("REPLAY_FROM", "2003-02-14"), ("REPLAY_SPEED", "6000")]).await?;
+    // A day takes twelve seconds, within which the states of the first have to be built. Microsoft was split
+    // two for one on the second, Tuesday 2003-02-18, from 48.30 to 24.96.
+    let server = Server::start(&[("REPLAY_FROM", "2003-02-14"), ("REPLAY_SPEED", "2000")]).await?;
     let halved = json!({ "measure": "sma(2)", "interval": "1d", "is": "below", "value": 40 });
     let made = create(&server, None, body("MSFT", halved)).await?;
     let query = "name=sma(2)&name=rsi(14)";

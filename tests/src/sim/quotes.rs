@@ -69,13 +69,12 @@ impl Question<'_> {
         let close_ms = stock.exchange.session(day.date)?.close_ms;
         let seen_ms = self.seen_ms().unwrap_or(close_ms);
         let extended = stock.last_extended(close_ms, seen_ms);
-        let (regular, close) = if is_before_open(stock, seen_ms) {
-            ([const { String::new() }; 7], day.close)
-        } else {
-            (regular(before.close, day), day.close)
+        let close = day.close;
+        let (regular, previous_close) = match is_before_open(stock, seen_ms) {
+            true => ([const { String::new() }; 7], close),
+            false => (regular(before.close, day), before.close),
         };
         let [open, high, low, last, volume, change, change_percent] = regular;
-        let previous_close = if last.is_empty() { close } else { before.close };
         let at = self.time(extended.map_or(seen_ms.min(close_ms), |tick| tick.time_ms))?;
         let told = |value: fn(f64, f64) -> f64| {
             extended.map_or_else(String::new, |tick| unpadded((value(tick.price, close) * 1e5).round() / 1e5))
