@@ -27,7 +27,7 @@ use worker::{Date, Delay, DurableObject, Env, Request, Response, State, Stub, du
 
 use self::{
     learned::{Context, Learned},
-    store::{LastPrice, Parcel, Store},
+    store::{Kept, LastPrice, Parcel, Store},
     vendor::{Answered, Vendor},
 };
 use super::publication::call;
@@ -329,35 +329,32 @@ impl Inner {
     /// Answers somebody who waits: from what is kept while it is fresh, else from
     /// the vendor, else from what is kept.
     async fn answer(self: &Rc<Self>, request: &budget::Request) -> Result<Response, EdgeError> {
-        let outcome = self.fetch_now(request).await?;
-        let kept = self.open()?.store.answer(request)?;
-        match (outcome, kept) {
-            (Ok(()), Some(kept)) => fetched(&kept, false),
-            (Ok(()), None) => Err(EdgeError::NothingKnown),
-            (Err(_), Some(kept)) => fetched(&kept, true),
-            (Err(error), None) => Err(error),
+        match self.fetch_now(request).await? {
+            Ok(kept) => fetched(&kept.ok_or(EdgeError::NothingKnown)?, false),
+            Err(error) => fetched(&self.open()?.store.answer(request)?.ok_or(error)?, true),
         }
     }
 
-    fn is_fresh(&self, request: &budget::Request) -> Result<bool, EdgeError> {
+    /// What is kept, while it is as good as a new answer.
+    fn fresh(&self, request: &budget::Request) -> Result<Option<Kept>, EdgeError> {
         let open = self.open()?;
         let decisions = open.decisions.borrow();
         let lifetime_ms = lifetime_ms(request, decisions.config().plan.per_day.is_some());
-        let kept = open.store.answer(request)?;
-        Ok(kept.is_some_and(|kept| decisions.now_ms(open.own_ms()) - kept.fetched_ms < lifetime_ms))
+        let now_ms = decisions.now_ms(open.own_ms());
+        Ok(open.store.answer(request)?.filter(|kept| now_ms - kept.fetched_ms < lifetime_ms))
     }
 
-    /// Sees to it that an answer is kept that is fresh.
+    /// An answer that is fresh, from the vendor if none is kept; `None` where it says nothing.
     async fn fetch_now(
         self: &Rc<Self>,
         request: &budget::Request,
-    ) -> Result<Result<(), EdgeError>, EdgeError> {
+    ) -> Result<Result<Option<Kept>, EdgeError>, EdgeError> {
         let open = self.open()?;
         let deadline_ms = open.own_ms() + PATIENCE_MS;
         loop {
             // Also after a wait: somebody who asked the same may have been first.
-            if self.is_fresh(request)? {
-                return Ok(Ok(()));
+            if let Some(kept) = self.fresh(request)? {
+                return Ok(Ok(Some(kept)));
             }
             let flying = self.flights.borrow().get(request).cloned();
             let admitted = open.decisions.borrow().admit(request, open.own_ms());
@@ -381,10 +378,11 @@ impl Inner {
             let outcome = flight.await;
             // The answer may have moved the clock, or named what else is due.
             self.wake().await?;
-            return Ok(outcome.map_err(|failure| match failure {
-                Failure::Unknown => EdgeError::NothingKnown,
-                failure => EdgeError::LiveUnavailable(failure.to_string()),
-            }));
+            return Ok(match outcome {
+                Ok(()) => Ok(open.store.answer(request)?),
+                Err(Failure::Unknown) => Err(EdgeError::NothingKnown),
+                Err(failure) => Err(EdgeError::LiveUnavailable(failure.to_string())),
+            });
         }
     }
 }
@@ -407,7 +405,7 @@ fn lifetime_ms(request: &budget::Request, scarce: bool) -> i64 {
     }
 }
 
-fn fetched(kept: &store::Kept, stale: bool) -> Result<Response, EdgeError> {
+fn fetched(kept: &Kept, stale: bool) -> Result<Response, EdgeError> {
     let data: serde_json::Value = serde_json::from_str(&kept.json)?;
     Ok(Response::from_json(&Fetched { fetched_ms: kept.fetched_ms, stale, data })?)
 }
