@@ -24,9 +24,8 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Result, bail};
 
-/// How long anything may take before a test calls it missing: twice the minute for which
-/// the archive's last segment waits where nobody listens any more.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// How long anything may take before a test calls it missing.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often a test of random moments tries: `short`, or `long` times in `cargo xtask soak`.
 pub fn rounds(short: usize, long: usize) -> usize {
@@ -38,9 +37,13 @@ pub fn rounds(short: usize, long: usize) -> usize {
 /// # Errors
 /// After [`PATIENCE`], naming what was waited for.
 pub async fn within<T>(what: &str, waiting: impl Future<Output = T>) -> Result<T> {
-    match tokio::time::timeout(PATIENCE, waiting).await {
+    within_for(PATIENCE, what, waiting).await
+}
+
+async fn within_for<T>(patience: Duration, what: &str, waiting: impl Future<Output = T>) -> Result<T> {
+    match tokio::time::timeout(patience, waiting).await {
         Ok(answer) => Ok(answer),
-        Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
+        Err(_) => bail!("{what}: not within {} s", patience.as_secs()),
     }
 }
 
@@ -48,7 +51,19 @@ pub async fn within<T>(what: &str, waiting: impl Future<Output = T>) -> Result<T
 ///
 /// # Errors
 /// After [`PATIENCE`], naming what was waited for.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> Result<T> {
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, ask: impl FnMut() -> F) -> Result<T> {
+    until_for(PATIENCE, what, ask).await
+}
+
+/// The same with another patience, for what takes its time by design.
+///
+/// # Errors
+/// After `patience`, naming what was waited for.
+pub async fn until_for<T, F: Future<Output = Option<T>>>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> Result<T> {
     let asking = async {
         loop {
             if let Some(answer) = ask().await {
@@ -57,5 +72,5 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl F
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    within(what, asking).await
+    within_for(patience, what, asking).await
 }

@@ -1,12 +1,12 @@
 //! From Feed through Queue to R2, in the real workerd.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, io::Write, time::Duration};
 
 use anyhow::Result;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::Value;
 use tickwise_protocol::{Origin, Quote, archive::Segment, stream::ServerMessage};
-use tickwise_tests::{Client, Server, Stored, http, send, until};
+use tickwise_tests::{Client, PATIENCE, Server, Stored, http, send, until, until_for};
 
 /// Hundreds of events in a few seconds.
 const SPEED: (&str, &str) = ("REPLAY_SPEED", "1200");
@@ -34,8 +34,8 @@ fn quotes(stored: &[Stored]) -> BTreeMap<u64, Quote> {
     quotes
 }
 
-async fn archived_to(server: &Server, seq: u64) -> Result<Vec<Stored>> {
-    until("the archive", || async {
+async fn archived_to(server: &Server, seq: u64, patience: Duration) -> Result<Vec<Stored>> {
+    until_for(patience, "the archive", || async {
         let stored = server.archived("AAPL").await.ok()?;
         (stored.last()?.segment.last >= seq).then_some(stored)
     })
@@ -61,7 +61,7 @@ async fn every_event_is_archived_once_although_workerd_is_killed() -> Result<()>
         server.restart().await?;
     }
     // It goes on without anybody who listens.
-    let stored = archived_to(&server, last).await?;
+    let stored = archived_to(&server, last, PATIENCE).await?;
     let archived = quotes(&stored);
     assert!(seen.len() > 1_000 && stored.len() > 4, "{} in {}", seen.len(), stored.len());
     for (seq, quote) in seen {
@@ -82,7 +82,9 @@ async fn what_nobody_listens_to_any_more_is_archived_too() -> Result<()> {
         last = client.quote().await?;
     }
     drop(client);
-    let archived = quotes(&archived_to(&server, last.seq).await?);
+    // A segment that is not full may wait a minute.
+    let stored = archived_to(&server, last.seq, Duration::from_secs(60) + PATIENCE).await?;
+    let archived = quotes(&stored);
     assert_eq!(archived[&last.seq], last);
     Ok(())
 }
@@ -92,7 +94,7 @@ async fn a_message_delivered_again_changes_nothing() -> Result<()> {
     let server = Server::start_with_queue(&[SPEED]).await?;
     let mut client = Client::connect(&server).await?;
     client.subscribe(&["AAPL"], &[]).await?;
-    let stored = archived_to(&server, 1).await?;
+    let stored = archived_to(&server, 1, PATIENCE).await?;
     let segment = &stored[0].segment;
     let bytes = server.archive_object(&segment.key()).await?;
     let line = |seq| format!("{{\"seq\":{seq},\"messages\":[]}}");
