@@ -149,18 +149,18 @@ async fn prices_move_with_the_entitlement() {
     assert_eq!((close, day), (price(&simulator, &realtime).await.0, date(2012, 12, 4)), "after the close");
 }
 
-fn intraday(interval: IntradayInterval, extended_hours: bool) -> Function {
-    let (symbol, size) = (symbol("IBM"), OutputSize::Full);
-    Function::Intraday { symbol, interval, adjusted: false, extended_hours, month: None, size }
+/// The minutes of a month.
+fn minutes(name: &str, extended_hours: bool) -> Request {
+    let (symbol, interval, size) = (symbol(name), IntradayInterval::Minute, OutputSize::Full);
+    let function =
+        Function::Intraday { symbol, interval, adjusted: false, extended_hours, month: None, size };
+    Request::new(function).entitled(Entitlement::Realtime)
 }
 
 #[tokio::test]
 async fn extended_hours_hold_the_regular_ones() {
     let simulator = simulator(8, 0, premium(Access::Realtime)).await;
-    let bars = async |extended_hours| {
-        let request = Request::new(intraday(IntradayInterval::Minute, extended_hours));
-        series(&simulator, &request.entitled(Entitlement::Realtime)).await.rows
-    };
+    let bars = async |extended_hours| series(&simulator, &minutes("IBM", extended_hours)).await.rows;
     let regular = bars(false).await;
     let extended = bars(true).await;
     let is_regular = |row: &&SeriesRow| Calendar::Nyse.session_at(row.bar.time_ms).is_some();
@@ -211,15 +211,7 @@ async fn london_is_told_by_the_clocks_of_new_york() {
     let Ok(Reply::Matches(found)) = ask(&simulator, &search).await else { panic!() };
     assert_eq!((found[0].symbol.as_str(), found[0].currency.as_str()), ("TSCO.LON", "GBX"));
     assert_eq!(found[0].region, "United Kingdom");
-    let function = Function::Intraday {
-        symbol: symbol("TSCO.LON"),
-        interval: IntradayInterval::Minute,
-        adjusted: false,
-        extended_hours: true,
-        month: None,
-        size: OutputSize::Full,
-    };
-    let rows = series(&simulator, &Request::new(function)).await.rows;
+    let rows = series(&simulator, &minutes("TSCO.LON", true)).await.rows;
     let first = |day| rows.iter().find(|row| row.date() == day).unwrap().local.time().to_string();
     assert_eq!(first(date(2012, 12, 3)), "03:00:00");
     assert_eq!(first(date(2012, 11, 16)), "03:00:00");

@@ -258,12 +258,9 @@ impl Question<'_> {
     }
 
     fn market_status(&self) -> Answer {
-        let is_open =
-            |calendar: Calendar| if calendar.session_at(self.now_ms).is_some() { "open" } else { "closed" };
-        let london_session =
-            Calendar::Nyse.date_at(self.now_ms).and_then(|date| Exchange::London.session(date));
-        let is_trading = |session: Session| (session.open_ms..session.close_ms).contains(&self.now_ms);
-        let london = if london_session.is_some_and(is_trading) { "open" } else { "closed" };
+        let status = |session: Option<Session>| if session.is_some() { "open" } else { "closed" };
+        let of = |calendar: Calendar| status(calendar.session_at(self.now_ms));
+        let london = status(Exchange::London.session_at(self.now_ms));
         let row = |kind: &str, region: &str, exchanges: &str, hours: [&str; 2], status: &str| {
             let [open, close] = hours;
             Doc::texts([
@@ -282,11 +279,11 @@ impl Question<'_> {
                 "United States",
                 "NASDAQ, NYSE, AMEX, BATS",
                 ["09:30", "16:15"],
-                is_open(Calendar::Nyse),
+                of(Calendar::Nyse),
             ),
             row("Equity", "United Kingdom", "London", ["08:00", "16:30"], london),
-            row("Forex", "Global", "Global", ["00:00", "23:59"], is_open(Calendar::Fx)),
-            row("Cryptocurrency", "Global", "Global", ["00:00", "23:59"], is_open(Calendar::AlwaysOpen)),
+            row("Forex", "Global", "Global", ["00:00", "23:59"], of(Calendar::Fx)),
+            row("Cryptocurrency", "Global", "Global", ["00:00", "23:59"], of(Calendar::AlwaysOpen)),
         ];
         Answer::Doc(Doc::Object(vec![
             ("endpoint".into(), Doc::text("Global Market Open & Close Status")),

@@ -29,6 +29,12 @@ impl Exchange {
         }
     }
 
+    /// The session that a moment lies in.
+    pub fn session_at(self, time_ms: i64) -> Option<Session> {
+        let session = self.session(Calendar::Nyse.date_at(time_ms)?)?;
+        (session.open_ms..session.close_ms).contains(&time_ms).then_some(session)
+    }
+
     /// Local opening and close, as the vendor's search tells them.
     pub const fn hours(self) -> [Time; 2] {
         match self {

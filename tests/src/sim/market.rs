@@ -117,12 +117,9 @@ impl Stock {
 
     /// The day that is being traded at `now_ms`.
     pub fn today(&self, now_ms: i64) -> Option<Today> {
-        let session = self.exchange.session(Calendar::Nyse.date_at(now_ms)?)?;
-        if !(session.open_ms..session.close_ms).contains(&now_ms) {
-            return None;
-        }
+        let session = self.exchange.session_at(now_ms)?;
         let day = *self.recording.day(session.date)?;
-        let mut ticks = day_path(&self.symbol, &session, &day.bar(session.open_ms));
+        let mut ticks = self.trades(&day, Hours::Regular);
         ticks.retain(|tick| tick.time_ms <= now_ms);
         (!ticks.is_empty()).then_some(Today { day, ticks })
     }
