@@ -18,9 +18,9 @@ use worker::{
 
 use super::{
     alerts::{AlertNotice, AlertsCall},
+    fan_out::FanOut,
     limits::{Admission, MessageRate},
     now_ms,
-    outgoing::Outgoing,
     publication::{JoinRequest, JoinResponse, Publication, Subscribers, call},
     subscriptions::{Delivery, Joined, SocketId, Subscriptions},
 };
@@ -42,6 +42,7 @@ pub struct Gateway {
     state: State,
     env: Env,
     sockets: RefCell<HashMap<SocketId, Socket>>,
+    fan_out: FanOut,
     subscriptions: RefCell<Subscriptions>,
     next_id: Cell<SocketId>,
 }
@@ -82,6 +83,7 @@ impl DurableObject for Gateway {
             state,
             env,
             sockets: RefCell::default(),
+            fan_out: FanOut::default(),
             subscriptions: RefCell::default(),
             next_id: Cell::new(1),
         };
@@ -141,8 +143,7 @@ impl Gateway {
                 self.subscriptions.borrow_mut().restore(id, symbol);
             }
             let (address, owner) = (address.into(), owner.map(Into::into));
-            let socket = Socket { socket, address, owner, rate: MessageRate::new(now_ms) };
-            self.sockets.borrow_mut().insert(id, socket);
+            self.add(id, Socket { socket, address, owner, rate: MessageRate::new(now_ms) });
         }
     }
 
@@ -161,8 +162,7 @@ impl Gateway {
         let id = self.next_id.replace(self.next_id.get() + 1);
         save(&server, &Client { id, address: address.clone(), ..Client::default() })?;
         let (address, rate) = (address.into(), MessageRate::new(now_ms()));
-        let socket = Socket { socket: server, address, owner: None, rate };
-        self.sockets.borrow_mut().insert(id, socket);
+        self.add(id, Socket { socket: server, address, owner: None, rate });
         Ok(Response::from_websocket(client)?)
     }
 
@@ -202,7 +202,7 @@ impl Gateway {
                 return send_error(socket, &refusal(StreamErrorCode::TooManyMessages, detail, None));
             }
             Admission::Close => {
-                self.forget(client.id);
+                self.remove(client.id);
                 return socket.close(Some(CLOSE_TOO_MANY_MESSAGES), Some("too many messages"));
             }
         }
@@ -351,19 +351,16 @@ impl Gateway {
     async fn publish(&self, publication: Publication) -> Result<Subscribers, EdgeError> {
         let Publication { symbol, frames, notices } = publication;
         let deliveries = self.subscriptions.borrow_mut().publish(&symbol, &frames, &notices, now_ms());
-        let mut outgoing = Outgoing::new(&frames, &notices);
+        let mut following: BTreeMap<usize, Vec<SocketId>> = BTreeMap::new();
         let mut behind = Vec::new();
         for (id, delivery) in deliveries {
             match delivery {
                 Delivery::Wait => {}
-                Delivery::From(first) => {
-                    if let Some(socket) = self.sockets.borrow().get(&id) {
-                        outgoing.send_from(&socket.socket, first);
-                    }
-                }
+                Delivery::From(first) => following.entry(first).or_default().push(id),
                 other => behind.push((id, other)),
             }
         }
+        self.fan_out.send(&following, &frames, &notices);
         for (id, delivery) in behind {
             self.deliver(id, &symbol, delivery).await?;
         }
@@ -389,8 +386,7 @@ impl Gateway {
             }
             Delivery::Rejoin(at) => self.join(id, symbol, Some(at)).await,
             Delivery::Close => {
-                let socket = self.sockets.borrow_mut().remove(&id);
-                self.subscriptions.borrow_mut().remove(id);
+                let socket = self.remove(id);
                 let reason = "too slow: acknowledge what you have read, and resume";
                 let _ = socket.map(|socket| socket.socket.close(Some(CLOSE_SLOW_READER), Some(reason)));
                 Ok(())
@@ -420,13 +416,19 @@ impl Gateway {
 
     fn closed(&self, socket: &WebSocket) {
         if let Some(client) = client(socket) {
-            self.forget(client.id);
+            self.remove(client.id);
         }
     }
 
-    fn forget(&self, id: SocketId) {
+    fn add(&self, id: SocketId, socket: Socket) {
+        self.fan_out.insert(id, &socket.socket);
+        self.sockets.borrow_mut().insert(id, socket);
+    }
+
+    fn remove(&self, id: SocketId) -> Option<Socket> {
+        self.fan_out.remove(id);
         self.subscriptions.borrow_mut().remove(id);
-        self.sockets.borrow_mut().remove(&id);
+        self.sockets.borrow_mut().remove(&id)
     }
 }
 

@@ -4,6 +4,7 @@ mod alerts;
 mod archive;
 mod bench;
 mod conflation;
+mod fan_out;
 #[allow(missing_docs, reason = "the attribute macro generates undocumented methods")]
 mod feed;
 mod fit;
@@ -16,7 +17,6 @@ mod link;
 mod live_tape;
 mod log;
 mod outbox;
-mod outgoing;
 mod publication;
 mod record;
 mod replay_tape;
