@@ -337,7 +337,9 @@ impl Feed {
 
     /// What a load generator publishes goes the way of live prices.
     async fn publish_bench(&self, text: &str) -> Result<(), EdgeError> {
-        if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
+        if self.tape.borrow().is_none()
+            && let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok())
+        {
             self.open(&symbol).await?;
         }
         let published: Published = serde_json::from_str(text)?;

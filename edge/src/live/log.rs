@@ -1,6 +1,6 @@
 //! What a Feed keeps in its SQLite: the recent events, where it stands, and who listens.
 
-use std::rc::Rc;
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use tickwise_market::{Bar, iso_date};
@@ -44,6 +44,8 @@ const SCHEMA: [&str; 7] = [
 #[derive(Clone, Debug)]
 pub struct Log {
     sql: SqlStorage,
+    /// The Gateways to publish to, once read: every event asks for them.
+    gateways: Rc<RefCell<Option<BTreeSet<String>>>>,
 }
 
 /// Which of the two tapes a checkpoint is of.
@@ -81,7 +83,7 @@ impl Log {
     /// # Errors
     /// When the platform fails.
     pub fn open(storage: &Storage) -> Result<Self, EdgeError> {
-        let log = Self { sql: storage.sql() };
+        let log = Self { sql: storage.sql(), gateways: Rc::default() };
         for statement in SCHEMA {
             log.sql.exec(statement, None)?;
         }
@@ -268,9 +270,13 @@ impl Log {
     ///
     /// # Errors
     /// When the platform fails.
-    pub fn gateways(&self) -> Result<Vec<String>, EdgeError> {
+    pub fn gateways(&self) -> Result<BTreeSet<String>, EdgeError> {
+        if let Some(gateways) = &*self.gateways.borrow() {
+            return Ok(gateways.clone());
+        }
         let rows: Vec<TextRow> = self.sql.exec("SELECT name AS text FROM gateways", None)?.to_array()?;
-        Ok(rows.into_iter().map(|row| row.text).collect())
+        let gateways = rows.into_iter().map(|row| row.text).collect();
+        Ok(self.gateways.borrow_mut().insert(gateways).clone())
     }
 
     /// Adds a Gateway.
@@ -279,6 +285,7 @@ impl Log {
     /// When the platform fails.
     pub fn add_gateway(&self, name: &str) -> Result<(), EdgeError> {
         self.sql.exec("INSERT OR IGNORE INTO gateways VALUES (?)", vec![name.to_owned().into()])?;
+        self.gateways.take();
         Ok(())
     }
 
@@ -288,6 +295,7 @@ impl Log {
     /// When the platform fails.
     pub fn remove_gateway(&self, name: &str) -> Result<(), EdgeError> {
         self.sql.exec("DELETE FROM gateways WHERE name = ?", vec![name.to_owned().into()])?;
+        self.gateways.take();
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Who has been sent what: the bookkeeping of a Gateway, without sockets.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap},
     rc::Rc,
 };
@@ -55,6 +56,14 @@ enum Place {
     Behind { held: Held, reached: u64, since_ms: i64 },
 }
 
+/// A socket that wants a symbol.
+#[derive(Debug)]
+struct Follower {
+    cursor: Cursor,
+    /// That of the socket: a publication looks nothing up.
+    window: Rc<RefCell<Window>>,
+}
+
 /// What a socket as a whole has under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Window {
@@ -92,20 +101,22 @@ pub enum Joined {
 /// The subscriptions of all sockets of a Gateway.
 #[derive(Debug, Default)]
 pub struct Subscriptions {
-    by_symbol: BTreeMap<Symbol, HashMap<SocketId, Cursor>>,
-    windows: HashMap<SocketId, Window>,
+    /// The sockets of a symbol in the order in which they came: that of their memory.
+    by_symbol: BTreeMap<Symbol, BTreeMap<SocketId, Follower>>,
+    windows: HashMap<SocketId, Rc<RefCell<Window>>>,
 }
 
 impl Subscriptions {
     /// A socket waits for the Feed's answer; what it has seen before counts as acknowledged.
     pub fn begin_join(&mut self, socket: SocketId, symbol: &Symbol, since: Option<u64>) {
-        let cursors = self.by_symbol.entry(symbol.clone()).or_default();
+        let followers = self.by_symbol.entry(symbol.clone()).or_default();
         let window = self.windows.entry(socket).or_default();
         let seen = since.unwrap_or(0);
         let joining = || Cursor { sent: seen, acknowledged: seen, place: Place::Joining(Vec::new()) };
-        let cursor = cursors.entry(socket).or_insert_with(joining);
+        let follower = || Follower { cursor: joining(), window: Rc::clone(window) };
+        let Follower { cursor, window } = followers.entry(socket).or_insert_with(follower);
         if !matches!(cursor.place, Place::Joining(_)) {
-            window.leave(cursor);
+            window.borrow_mut().leave(cursor);
             *cursor = joining();
         }
     }
@@ -120,8 +131,8 @@ impl Subscriptions {
         (from, seq, more): (u64, u64, bool),
         now_ms: i64,
     ) -> Option<Joined> {
-        let cursor = self.by_symbol.get_mut(symbol)?.get_mut(&socket)?;
-        let window = self.windows.entry(socket).or_default();
+        let Follower { cursor, window } = self.by_symbol.get_mut(symbol)?.get_mut(&socket)?;
+        let mut window = window.borrow_mut();
         window.unacknowledged -= cursor.unacknowledged().min(window.unacknowledged);
         if from != cursor.sent {
             // A snapshot: what went before it no longer matters.
@@ -159,16 +170,17 @@ impl Subscriptions {
     /// Restores a subscription of a socket that outlived the Gateway's memory.
     pub fn restore(&mut self, socket: SocketId, symbol: Symbol) {
         let cursor = Cursor { sent: 0, acknowledged: 0, place: Place::Asleep };
-        self.by_symbol.entry(symbol).or_default().insert(socket, cursor);
+        let window = Rc::clone(self.windows.entry(socket).or_default());
+        self.by_symbol.entry(symbol).or_default().insert(socket, Follower { cursor, window });
     }
 
     /// A socket leaves a symbol.
     pub fn leave(&mut self, socket: SocketId, symbol: &Symbol) {
-        if let Some(cursors) = self.by_symbol.get_mut(symbol) {
-            if let (Some(cursor), Some(window)) = (cursors.remove(&socket), self.windows.get_mut(&socket)) {
-                window.leave(&cursor);
+        if let Some(followers) = self.by_symbol.get_mut(symbol) {
+            if let Some(Follower { cursor, window }) = followers.remove(&socket) {
+                window.borrow_mut().leave(&cursor);
             }
-            if cursors.is_empty() {
+            if followers.is_empty() {
                 self.by_symbol.remove(symbol);
             }
         }
@@ -177,15 +189,15 @@ impl Subscriptions {
     /// A socket has closed.
     pub fn remove(&mut self, socket: SocketId) {
         self.windows.remove(&socket);
-        self.by_symbol.retain(|_, cursors| {
-            cursors.remove(&socket);
-            !cursors.is_empty()
+        self.by_symbol.retain(|_, followers| {
+            followers.remove(&socket);
+            !followers.is_empty()
         });
     }
 
     /// The number of sockets that want a symbol.
     pub fn count(&self, symbol: &Symbol) -> usize {
-        self.by_symbol.get(symbol).map_or(0, HashMap::len)
+        self.by_symbol.get(symbol).map_or(0, BTreeMap::len)
     }
 
     /// What each socket gets of a publication.
@@ -196,22 +208,23 @@ impl Subscriptions {
         notices: &[Rc<str>],
         now_ms: i64,
     ) -> Vec<(SocketId, Delivery)> {
-        let Some(cursors) = self.by_symbol.get_mut(symbol) else { return Vec::new() };
+        let Some(followers) = self.by_symbol.get_mut(symbol) else { return Vec::new() };
         let mut publication = Incoming { frames, notices, parts: None, now_ms };
-        let mut deliveries = Vec::with_capacity(cursors.len());
-        for (socket, cursor) in cursors {
-            let window = self.windows.entry(*socket).or_default();
-            deliveries.push((*socket, publication.deliver(cursor, window)));
-        }
-        deliveries
+        let deliver = |(socket, follower): (&SocketId, &mut Follower)| {
+            let Follower { cursor, window } = follower;
+            (*socket, publication.deliver(cursor, &mut window.borrow_mut()))
+        };
+        followers.iter_mut().map(deliver).collect()
     }
 
     /// A socket has used everything up to these numbers; what it gets now.
     pub fn acknowledge(&mut self, socket: SocketId, seqs: &BTreeMap<Symbol, u64>) -> Vec<(Symbol, Delivery)> {
-        let Some(window) = self.windows.get_mut(&socket) else { return Vec::new() };
+        let Some(window) = self.windows.get(&socket) else { return Vec::new() };
+        let mut window = window.borrow_mut();
         for (symbol, seq) in seqs {
-            let cursors = self.by_symbol.get_mut(symbol);
-            let Some(cursor) = cursors.and_then(|cursors| cursors.get_mut(&socket)) else { continue };
+            let followers = self.by_symbol.get_mut(symbol);
+            let follower = followers.and_then(|followers| followers.get_mut(&socket));
+            let Some(Follower { cursor, .. }) = follower else { continue };
             let news = (*seq).min(cursor.sent).saturating_sub(cursor.acknowledged);
             cursor.acknowledged += news;
             window.unacknowledged = window.unacknowledged.saturating_sub(news);
@@ -222,8 +235,8 @@ impl Subscriptions {
         }
         window.slow = 0;
         let mut deliveries = Vec::new();
-        for (symbol, cursors) in &mut self.by_symbol {
-            let Some(cursor) = cursors.get_mut(&socket) else { continue };
+        for (symbol, followers) in &mut self.by_symbol {
+            let Some(Follower { cursor, .. }) = followers.get_mut(&socket) else { continue };
             match &mut cursor.place {
                 Place::Paused { .. } => {
                     cursor.place = Place::Joining(Vec::new());

@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use futures_util::{SinkExt, StreamExt, future::try_join_all};
+use memchr::memmem;
 use tickwise_protocol::acknowledgements::Acknowledgements;
 use tickwise_tests::Server;
 use tokio::{net::TcpStream, sync::Semaphore, task::JoinHandle, time};
@@ -211,9 +212,9 @@ async fn read(
     heard
 }
 
-/// The number after a key of a JSON text.
+/// The number after a key of a JSON text, wherever in it: that must not make our longer quotes dearer.
 fn number(text: &str, key: &str) -> Option<f64> {
-    let rest = text.get(text.find(key)? + key.len()..)?;
+    let rest = text.get(memmem::find(text.as_bytes(), key.as_bytes())? + key.len()..)?;
     let end = rest.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | 'e' | '+'));
     rest.get(..end.unwrap_or(rest.len()))?.parse().ok()
 }
