@@ -199,7 +199,7 @@ impl Feed {
     /// and set again: the next reader or listener must not find a dead feed.
     async fn tick(&self) -> Result<Response, EdgeError> {
         self.alarmed.set(false);
-        if let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok()) {
+        if let Some(symbol) = self.symbol()? {
             let played = match self.is_awaited()? {
                 true => self.play(&symbol).await,
                 false => Ok(()),
@@ -273,6 +273,14 @@ impl Feed {
         self.log.get().ok_or_else(|| EdgeError::Recording("the event log is not open".into()))
     }
 
+    /// The symbol that this object was made for, once it has been asked for anything.
+    fn symbol(&self) -> Result<Option<Symbol>, EdgeError> {
+        match &mut *self.tape.borrow_mut() {
+            Some(playing) => Ok(Some(playing.tape().symbol().clone())),
+            None => Ok(self.log()?.symbol()?.and_then(|text| text.parse().ok())),
+        }
+    }
+
     /// Reads the source and goes on from the checkpoint, once.
     async fn open(&self, symbol: &Symbol) -> Result<(), EdgeError> {
         if self.tape.borrow().is_some() {
@@ -337,9 +345,7 @@ impl Feed {
 
     /// What a load generator publishes goes the way of live prices.
     async fn publish_bench(&self, text: &str) -> Result<(), EdgeError> {
-        if self.tape.borrow().is_none()
-            && let Some(symbol) = self.log()?.symbol()?.and_then(|text| text.parse().ok())
-        {
+        if let Some(symbol) = self.symbol()? {
             self.open(&symbol).await?;
         }
         let published: Published = serde_json::from_str(text)?;

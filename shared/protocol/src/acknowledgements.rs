@@ -9,9 +9,8 @@ pub const ACKNOWLEDGE_EVENTS: u64 = UNACKNOWLEDGED_WINDOW / 4;
 /// Fewer are acknowledged after so long.
 pub const ACKNOWLEDGE_WITHIN_MS: f64 = 10_000.0;
 
-/// Asked about once a second, it says when to acknowledge: an acknowledgement
-/// costs the server as much as two quotes, so there are no more than the
-/// window needs.
+/// Asked about once a second, it says when to acknowledge: no more often than
+/// the window needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Acknowledgements {
     events: u64,
