@@ -6,10 +6,7 @@ use std::{
 };
 
 use tickwise_market::Symbol;
-use tickwise_protocol::{
-    acknowledgements::Acknowledgements,
-    stream::{ClientMessage, ServerMessage},
-};
+use tickwise_protocol::stream::{ClientMessage, ServerMessage};
 
 /// The symbols followed, and how far each has come.
 #[derive(Debug, Default)]
@@ -17,7 +14,6 @@ pub struct Session {
     cursors: BTreeMap<Symbol, Option<u64>>,
     /// What has moved since the last acknowledgement.
     unacknowledged: BTreeSet<Symbol>,
-    acknowledgements: Acknowledgements,
     gaps: u64,
 }
 
@@ -33,11 +29,6 @@ pub enum Verdict {
 }
 
 impl Session {
-    /// Follows nothing yet. Acknowledges first after a random share of what it may leave open.
-    pub fn new(share: f64, now_ms: f64) -> Self {
-        Self { acknowledgements: Acknowledgements::new(share, now_ms), ..Self::default() }
-    }
-
     /// Follows a symbol from a sequence number, or from a snapshot. `None` when
     /// it is followed already.
     pub fn follow(&mut self, symbol: &Symbol, since: Option<u64>) -> Option<ClientMessage> {
@@ -84,7 +75,6 @@ impl Session {
             Some(cursor) => {
                 *cursor = Some(seq);
                 self.unacknowledged.insert(symbol.clone());
-                self.acknowledgements.used(seq, seq);
                 Verdict::Use
             }
             None => Verdict::Ignore,
@@ -102,17 +92,14 @@ impl Session {
             Some(cursor) => {
                 *cursor = Some(seq);
                 self.unacknowledged.insert(symbol.clone());
-                self.acknowledgements.used(from_seq, seq);
                 Verdict::Use
             }
         }
     }
 
-    /// What has been used since the last acknowledgement, when it is time to say so.
-    pub fn acknowledgement(&mut self, now_ms: f64) -> Option<ClientMessage> {
-        if !self.acknowledgements.is_due(now_ms) {
-            return None;
-        }
+    /// How far it has come since the last acknowledgement. To be sent about once a
+    /// second; `None` when it has used nothing new.
+    pub fn acknowledgement(&mut self) -> Option<ClientMessage> {
         let moved = std::mem::take(&mut self.unacknowledged);
         let seq = |symbol: Symbol| self.cursors.get(&symbol).copied().flatten().map(|seq| (symbol, seq));
         let seqs: BTreeMap<_, _> = moved.into_iter().filter_map(seq).collect();
@@ -289,13 +276,13 @@ mod tests {
     #[test]
     fn what_was_used_is_acknowledged_once() {
         let mut session = following(4);
-        assert_eq!(session.acknowledgement(20_000.0), None);
+        assert_eq!(session.acknowledgement(), None);
         for seq in [5, 6, 9] {
             session.receive(&quote(seq));
         }
         let seqs = [(aapl(), 6)].into();
-        assert_eq!(session.acknowledgement(21_000.0), Some(ClientMessage::Ack { seqs }));
-        assert_eq!(session.acknowledgement(40_000.0), None);
+        assert_eq!(session.acknowledgement(), Some(ClientMessage::Ack { seqs }));
+        assert_eq!(session.acknowledgement(), None);
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Stream {
     pub fn connect(connection: RwSignal<Connection>) -> Self {
         let (commands, inbox) = mpsc::unbounded();
         let stream = Self(Rc::new(Inner {
-            session: RefCell::new(Session::new(js_sys::Math::random(), js_sys::Date::now())),
+            session: RefCell::new(Session::default()),
             connection,
             quotes: RefCell::default(),
             listeners: RefCell::default(),
@@ -156,7 +156,7 @@ impl Stream {
                         Watch::Ping => Some(Message::Text(PING.into())),
                         Watch::Dead => return received,
                     };
-                    let used = self.0.session.borrow_mut().acknowledgement(js_sys::Date::now());
+                    let used = self.0.session.borrow_mut().acknowledgement();
                     for message in used.as_ref().map(text).into_iter().chain(ping) {
                         if sink.send(message).await.is_err() { return received }
                     }

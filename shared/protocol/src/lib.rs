@@ -3,7 +3,6 @@
 //!
 //! Pure data; the JSON of these types is the public API `/api/v1`.
 
-pub mod acknowledgements;
 pub mod alerts;
 pub mod archive;
 mod origin;

@@ -6,9 +6,8 @@
 //! messages that it missed. Quotes arrive in sequence, once. Bars closed by a
 //! quote come just before it, and are the same however often they are sent.
 //!
-//! A client acknowledges the highest numbers it has used ([`ClientMessage::Ack`]),
-//! about once a second when much is sent ([`crate::acknowledgements`]). A socket
-//! with more than [`UNACKNOWLEDGED_WINDOW`] events under way is sent only the
+//! About once a second a client acknowledges the highest numbers it has used
+//! ([`ClientMessage::Ack`]), unless it has used nothing new. A socket with more than [`UNACKNOWLEDGED_WINDOW`] events under way is sent only the
 //! latest quote of a symbol, about once a second or when it catches up: such a
 //! quote has a `from_seq` and stands for all numbers from there to its `seq`.
 //! Bars and alerts are never left out. A socket that goes on acknowledging nothing

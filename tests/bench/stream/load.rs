@@ -11,7 +11,6 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use futures_util::{SinkExt, StreamExt, future::try_join_all};
 use memchr::memmem;
-use tickwise_protocol::acknowledgements::Acknowledgements;
 use tickwise_tests::Server;
 use tokio::{net::TcpStream, sync::Semaphore, task::JoinHandle, time};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config, tungstenite::Message};
@@ -20,8 +19,8 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const SUBSCRIBE: &str = r#"{"type":"subscribe","symbols":["AAPL"]}"#;
 
-/// How often a reader considers to acknowledge, as the dashboard does, each by its own clock.
-const TICK: Duration = Duration::from_secs(1);
+/// How often a reader acknowledges, as the dashboard does, each by its own clock.
+const ACKNOWLEDGE_EVERY: Duration = Duration::from_secs(1);
 
 /// Published messages are padded to this.
 const MESSAGE_BYTES: usize = 120;
@@ -89,10 +88,8 @@ impl Readers {
         });
         let sockets = try_join_all(connecting).await?;
         let read = |(index, socket)| {
-            let share = index as f64 / count as f64;
-            let tick = Instant::now() + TICK.mul_f64((10.0 * share).fract());
-            let acknowledgements = Acknowledgements::new(share, now_ms());
-            tokio::spawn(read(socket, Arc::clone(&shared), acknowledging.then_some((tick, acknowledgements))))
+            let first = Instant::now() + ACKNOWLEDGE_EVERY.mul_f64(index as f64 / count as f64);
+            tokio::spawn(read(socket, Arc::clone(&shared), acknowledging.then_some(first)))
         };
         let readers = Self { tasks: sockets.into_iter().enumerate().map(read).collect(), shared };
         while acknowledging && readers.shared.joined.load(Relaxed) < count as u64 {
@@ -163,12 +160,8 @@ fn quote(seq: u64) -> String {
     format!("{quote}{}\"}}", "x".repeat(pad))
 }
 
-/// Reads until it is told to stop, and acknowledges if it has a clock to do so.
-async fn read(
-    mut socket: Socket,
-    shared: Arc<Shared>,
-    mut clock: Option<(Instant, Acknowledgements)>,
-) -> Heard {
+/// Reads until it is told to stop, and acknowledges from the given instant on.
+async fn read(mut socket: Socket, shared: Arc<Shared>, mut acknowledge_at: Option<Instant>) -> Heard {
     let mut heard = Heard::default();
     let mut first = true;
     while !shared.stop.load(Relaxed) {
@@ -195,13 +188,8 @@ async fn read(
         heard.last_seq = Some(seq);
         shared.bytes.store(message.len() as u64, Relaxed);
         shared.received.fetch_add(1, Relaxed);
-        let Some((tick, acknowledgements)) = &mut clock else { continue };
-        acknowledgements.used(seq, seq);
-        if *tick <= Instant::now() {
-            *tick += TICK;
-            if !acknowledgements.is_due(at_ms) {
-                continue;
-            }
+        if let Some(at) = acknowledge_at.as_mut().filter(|at| **at <= Instant::now()) {
+            *at += ACKNOWLEDGE_EVERY;
             let text = format!(r#"{{"type":"ack","seqs":{{"AAPL":{seq}}}}}"#);
             if socket.send(Message::text(text)).await.is_err() {
                 break;

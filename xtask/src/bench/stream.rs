@@ -61,8 +61,8 @@ pub fn run(options: &Options) -> Result<()> {
         "## Stream\n\n`cargo xtask bench stream --save`, {}: quotes published to one symbol and sent to every reader, one\n\
          a frame, beside a Durable Object of some thirty lines of JavaScript (`tests/bench/stream/hub.js`) under the same\n\
          wrangler and workerd, by one Gateway. Ours are numbered, stored in SQLite before they are sent, and acknowledged\n\
-         by readers; the hub only repeats. Latency is from publisher to reader by one clock. Load, servers and readers share the machine's\n\
-         processors: compare rows of one run only.\n\n{}",
+         by every reader once a second; the hub only repeats. Latency is from publisher to reader by one clock. Load,\n\
+         servers and readers share the machine's processors: compare rows of one run only.\n\n{}",
         report::circumstances(),
         String::from_utf8(output.stdout)?
     );
