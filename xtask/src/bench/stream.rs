@@ -47,22 +47,18 @@ pub fn run(options: &Options) -> Result<()> {
     let mut load = tools::command(program.to_string_lossy().as_ref())?;
     // Where the tests' servers look for the repository.
     load.env("CARGO_MANIFEST_DIR", paths::root().join("tests"));
-    for (name, value) in [
-        ("--clients", options.clients.to_string()),
-        ("--rounds", options.rounds.to_string()),
-        ("--seconds", options.seconds.to_string()),
-        ("--minutes", options.minutes.to_string()),
-    ] {
-        load.args([name, &value]);
-    }
+    let Options { clients, rounds, seconds, minutes, .. } = options;
+    let arguments = format!("--clients {clients} --rounds {rounds} --seconds {seconds} --minutes {minutes}");
+    load.args(arguments.split(' '));
     let output = load.stderr(Stdio::inherit()).output().context("the load generator cannot be started")?;
     ensure!(output.status.success(), "the load generator ended with {}", output.status);
     let chapter = format!(
-        "## Stream\n\n`cargo xtask bench stream --save`, {}: quotes published to one symbol and sent to every reader, one\n\
-         a frame, beside a Durable Object of some thirty lines of JavaScript (`tests/bench/stream/hub.js`) under the same\n\
-         wrangler and workerd, by one Gateway. Ours are numbered, stored in SQLite before they are sent, and acknowledged\n\
-         by every reader once a second; the hub only repeats. Latency is from publisher to reader by one clock. Load,\n\
-         servers and readers share the machine's processors: compare rows of one run only.\n\n{}",
+        "## Stream\n\n`cargo xtask bench stream --save {arguments}`,\n{}: quotes published to one symbol and sent\n\
+         to every reader, one a frame, beside a Durable Object of some thirty lines of JavaScript\n\
+         (`tests/bench/stream/hub.js`) under the same wrangler and workerd, by one Gateway. Ours are\n\
+         numbered, stored in SQLite before they are sent, and acknowledged by every reader once a second; the hub only\n\
+         repeats. Latency is from publisher to reader by one clock. Load, servers and readers share the machine's\n\
+         processors: compare rows of one run only.\n\n{}",
         report::circumstances(),
         String::from_utf8(output.stdout)?
     );
