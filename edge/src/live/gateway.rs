@@ -208,9 +208,13 @@ impl Gateway {
         }
         match parse(message) {
             Ok(ClientMessage::Subscribe { symbols, since }) => {
-                for symbol in symbols {
-                    let since = since.get(&symbol).copied();
-                    if let Err(refusal) = self.subscribe(socket, &symbol, since).await {
+                // Each once, however often it is named.
+                for symbol in symbols.iter().collect::<BTreeSet<_>>() {
+                    if !self.subscriptions.borrow_mut().may_subscribe(client.id) {
+                        self.close_slow(client.id);
+                        break;
+                    }
+                    if let Err(refusal) = self.subscribe(socket, symbol, since.get(symbol).copied()).await {
                         send_error(socket, &refusal)?;
                     }
                 }
@@ -362,7 +366,7 @@ impl Gateway {
         }
         self.fan_out.send(&following, &frames, &notices);
         for (id, delivery) in behind {
-            self.deliver(id, &symbol, delivery).await?;
+            self.deliver(id, &symbol, delivery).await;
         }
         Ok(self.subscribers(&symbol))
     }
@@ -370,28 +374,37 @@ impl Gateway {
     async fn acknowledge(&self, id: SocketId, seqs: &BTreeMap<Symbol, u64>) {
         let deliveries = self.subscriptions.borrow_mut().acknowledge(id, seqs);
         for (symbol, delivery) in deliveries {
-            if let Err(error) = self.deliver(id, &symbol, delivery).await {
-                worker::console_warn!("{symbol}: {error}");
-            }
+            self.deliver(id, &symbol, delivery).await;
         }
     }
 
     /// What is not simply the events of a publication.
-    async fn deliver(&self, id: SocketId, symbol: &Symbol, delivery: Delivery) -> Result<(), EdgeError> {
+    async fn deliver(&self, id: SocketId, symbol: &Symbol, delivery: Delivery) {
         match delivery {
-            Delivery::From(_) | Delivery::Wait => Ok(()),
-            Delivery::Texts(texts) => {
-                self.send(id, &texts);
-                Ok(())
-            }
-            Delivery::Rejoin(at) => self.join(id, symbol, Some(at)).await,
-            Delivery::Close => {
-                let socket = self.remove(id);
-                let reason = "too slow: acknowledge what you have read, and resume";
-                let _ = socket.map(|socket| socket.socket.close(Some(CLOSE_SLOW_READER), Some(reason)));
-                Ok(())
+            Delivery::From(_) | Delivery::Wait => {}
+            Delivery::Texts(texts) => self.send(id, &texts),
+            Delivery::Rejoin(at) => self.rejoin(id, symbol, at).await,
+            Delivery::Close => self.close_slow(id),
+        }
+    }
+
+    /// Asks the Feed for what a socket misses. Where that fails the next publication
+    /// asks again; the client is told, for there may be none for long.
+    async fn rejoin(&self, id: SocketId, symbol: &Symbol, at: u64) {
+        if let Err(error) = self.join(id, symbol, Some(at)).await {
+            worker::console_warn!("{symbol}: {error}");
+            self.subscriptions.borrow_mut().fail_join(id, symbol);
+            let refusal = refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol));
+            if let Ok(text) = serde_json::to_string(&ServerMessage::Error(refusal)) {
+                self.send(id, &[text]);
             }
         }
+    }
+
+    fn close_slow(&self, id: SocketId) {
+        let socket = self.remove(id);
+        let reason = "too slow: acknowledge what you have read, and resume";
+        let _ = socket.map(|socket| socket.socket.close(Some(CLOSE_SLOW_READER), Some(reason)));
     }
 
     fn unsubscribe(&self, socket: &WebSocket, symbols: &[Symbol]) -> worker::Result<()> {

@@ -27,6 +27,10 @@ const MAX_OVERDRAFT: u32 = 600;
 
 const PAGE_COST: u32 = 30;
 
+/// What a subscription adds to it: a client that subscribes again and again and
+/// acknowledges nothing of what it gets does not fill the socket's buffer.
+const SUBSCRIPTION_COST: u32 = 5;
+
 /// Identifies a socket within its Gateway.
 pub type SocketId = u32;
 
@@ -70,7 +74,7 @@ struct Window {
     unacknowledged: u64,
     /// Symbols that are paused or behind.
     slow: usize,
-    /// What was sent beyond the window since the last acknowledgement.
+    /// What was sent beyond the window, or was subscribed, since the last acknowledgement.
     overdraft: u32,
 }
 
@@ -107,6 +111,11 @@ pub struct Subscriptions {
 }
 
 impl Subscriptions {
+    /// Whether a socket may subscribe once more before it acknowledges something.
+    pub fn may_subscribe(&mut self, socket: SocketId) -> bool {
+        self.windows.entry(socket).or_default().borrow_mut().overdraw(SUBSCRIPTION_COST)
+    }
+
     /// A socket waits for the Feed's answer; what it has seen before counts as acknowledged.
     pub fn begin_join(&mut self, socket: SocketId, symbol: &Symbol, since: Option<u64>) {
         let followers = self.by_symbol.entry(symbol.clone()).or_default();
@@ -167,6 +176,15 @@ impl Subscriptions {
         }
     }
 
+    /// The Feed has not answered: the socket follows on from what it was sent, so that
+    /// the next publication finds the gap and asks again.
+    pub fn fail_join(&mut self, socket: SocketId, symbol: &Symbol) {
+        let followers = self.by_symbol.get_mut(symbol);
+        if let Some(Follower { cursor, .. }) = followers.and_then(|followers| followers.get_mut(&socket)) {
+            cursor.place = Place::Following;
+        }
+    }
+
     /// Restores a subscription of a socket that outlived the Gateway's memory.
     pub fn restore(&mut self, socket: SocketId, symbol: Symbol) {
         let cursor = Cursor { sent: 0, acknowledged: 0, place: Place::Asleep };
@@ -221,20 +239,30 @@ impl Subscriptions {
     pub fn acknowledge(&mut self, socket: SocketId, seqs: &BTreeMap<Symbol, u64>) -> Vec<(Symbol, Delivery)> {
         let Some(window) = self.windows.get(&socket) else { return Vec::new() };
         let mut window = window.borrow_mut();
+        let mut deliveries = Vec::new();
+        let mut news = 0;
         for (symbol, seq) in seqs {
             let followers = self.by_symbol.get_mut(symbol);
             let follower = followers.and_then(|followers| followers.get_mut(&socket));
             let Some(Follower { cursor, .. }) = follower else { continue };
-            let news = (*seq).min(cursor.sent).saturating_sub(cursor.acknowledged);
-            cursor.acknowledged += news;
-            window.unacknowledged = window.unacknowledged.saturating_sub(news);
+            if cursor.place == Place::Asleep {
+                // What was under way, or held for it, when the Gateway fell asleep is forgotten.
+                *cursor = Cursor { sent: *seq, acknowledged: *seq, place: Place::Joining(Vec::new()) };
+                deliveries.push((symbol.clone(), Delivery::Rejoin(*seq)));
+                continue;
+            }
+            let used = (*seq).min(cursor.sent).saturating_sub(cursor.acknowledged);
+            cursor.acknowledged += used;
+            news += used;
+        }
+        window.unacknowledged = window.unacknowledged.saturating_sub(news);
+        if news > 0 || window.unacknowledged == 0 {
             window.overdraft = 0;
         }
         if window.slow == 0 || window.unacknowledged > UNACKNOWLEDGED_WINDOW / 2 {
-            return Vec::new();
+            return deliveries;
         }
         window.slow = 0;
-        let mut deliveries = Vec::new();
         for (symbol, followers) in &mut self.by_symbol {
             let Some(Follower { cursor, .. }) = followers.get_mut(&socket) else { continue };
             match &mut cursor.place {
@@ -479,6 +507,43 @@ mod tests {
         subscriptions.restore(1, symbol());
         assert_eq!(publish(&mut subscriptions, &frames(41..=42), 0), Delivery::From(0));
         assert_eq!(publish(&mut subscriptions, &frames([44]), 0), Delivery::Rejoin(42));
+    }
+
+    #[test]
+    fn an_acknowledgement_after_sleep_asks_for_what_was_held() {
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.restore(1, symbol());
+        assert_eq!(subscriptions.acknowledge(1, &ack(41)), [(symbol(), Delivery::Rejoin(41))]);
+        assert_eq!(publish(&mut subscriptions, &frames([44]), 0), Delivery::Wait);
+        let joined = subscriptions.finish_join(1, &symbol(), (41, 43, false), 0);
+        assert_eq!(joined, Some(Joined::Send(frames([44]))));
+        assert_eq!(subscriptions.acknowledge(1, &ack(44)), []);
+    }
+
+    #[test]
+    fn a_join_that_fails_is_tried_again_by_the_next_event() {
+        let mut subscriptions = joined_at(5);
+        assert_eq!(publish(&mut subscriptions, &frames([8]), 0), Delivery::Rejoin(5));
+        subscriptions.fail_join(1, &symbol());
+        assert_eq!(publish(&mut subscriptions, &frames([9]), 0), Delivery::Rejoin(5));
+    }
+
+    #[test]
+    fn who_subscribes_again_and_again_has_to_acknowledge() {
+        let mut subscriptions = Subscriptions::default();
+        let mut subscribe = |times: u32| {
+            (0..times).all(|_| {
+                subscriptions.begin_join(1, &symbol(), Some(10));
+                subscriptions.finish_join(1, &symbol(), (10, 510, false), 0);
+                subscriptions.may_subscribe(1)
+            })
+        };
+        assert!(subscribe(MAX_OVERDRAFT / SUBSCRIPTION_COST));
+        assert!(!subscribe(1));
+        subscriptions.acknowledge(1, &ack(0));
+        assert!(!subscriptions.may_subscribe(1), "that is nothing new");
+        subscriptions.acknowledge(1, &ack(510));
+        assert!(subscriptions.may_subscribe(1));
     }
 
     #[test]
