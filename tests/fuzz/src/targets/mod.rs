@@ -1,12 +1,14 @@
 //! A file each. A check panics when what must hold of an accepted input does not.
 
+mod alert;
 mod alphavantage;
+mod archive;
 mod forecaster;
 mod indicators;
 mod ingest;
 mod query;
+mod record;
 mod recording;
-
 mod stream;
 mod text;
 
@@ -22,11 +24,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 11] = [
+    Target { name: "alert", check: alert::check, seeds: alert::seeds },
     Target { name: "alphavantage", check: alphavantage::check, seeds: alphavantage::seeds },
+    Target { name: "archive", check: archive::check, seeds: archive::seeds },
     Target { name: "forecaster", check: forecaster::check, seeds: forecaster::seeds },
     Target { name: "indicators", check: indicators::check, seeds: indicators::seeds },
     Target { name: "query", check: query::check, seeds: query::seeds },
+    Target { name: "record", check: record::check, seeds: record::seeds },
     Target { name: "recording", check: recording::check, seeds: recording::seeds },
     Target { name: "ingest", check: ingest::check, seeds: ingest::seeds },
     Target { name: "stream", check: stream::check, seeds: stream::seeds },
