@@ -8,7 +8,10 @@ use tickwise_protocol::{
     stream::{ClientMessage, ServerMessage, StreamError},
 };
 use tokio::net::TcpStream;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 
 use crate::{Server, http::nudged, within};
 
@@ -30,6 +33,17 @@ impl Client {
     /// When nobody accepts there.
     pub async fn connect_to(url: &str) -> Result<Self> {
         let (socket, _) = nudged(url, connect_async(url)).await??;
+        Ok(Self(socket))
+    }
+
+    /// Connects as if from an address.
+    ///
+    /// # Errors
+    /// When the server does not accept.
+    pub async fn connect_from(server: &Server, address: &str) -> Result<Self> {
+        let mut request = server.stream_url().into_client_request()?;
+        request.headers_mut().insert("cf-connecting-ip", address.parse()?);
+        let (socket, _) = within("a connection", connect_async(request)).await??;
         Ok(Self(socket))
     }
 

@@ -3,12 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
+use jiff::civil::date;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use tickwise_protocol::{rest::Stock, stream::ServerMessage};
-use tickwise_tests::{Client, Server, rounds, until};
+use tickwise_tests::{
+    Client, PATIENCE, Server, rounds,
+    sim::{Access, Plan},
+    until, until_for,
+};
 use tokio::{sync::watch, task::JoinHandle};
+
+use crate::live_feed::{self, Received};
 
 const READERS: usize = 8;
 
@@ -49,6 +56,80 @@ async fn kill_9_at_random_moments() -> Result<()> {
         assert_eq!(seen.last().map(|(_, price)| *price), Some(last));
     }
     Ok(())
+}
+
+/// The whole way of live prices: from the vendor, within its quota, through
+/// Scheduler, Feed and Gateway to every reader, and into the archive.
+#[tokio::test]
+async fn kill_9_at_random_moments_of_live_prices() -> Result<()> {
+    let at = date(2012, 12, 4).at(10, 0, 0, 0);
+    let vendor = live_feed::vendor(Plan::Premium(75), Access::Realtime, at, 5.0).await?;
+    let vars = [
+        ("ALPHAVANTAGE_PLAN", "premium75"),
+        ("ALPHAVANTAGE_ENTITLEMENT", "realtime"),
+        ("SYMBOLS", "AAPL,IBM"),
+    ];
+    let mut server = live_feed::server(&vendor, &vars).await?;
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    let (end, until_end) = watch::channel(None);
+    let url: Arc<str> = server.stream_url().into();
+    let readers: Vec<JoinHandle<Result<Received>>> =
+        (0..3).map(|_| tokio::spawn(follow(Arc::clone(&url), until_end.clone()))).collect();
+    until("the first price", || async { stored(&server).await.ok().filter(|price| *price > 0) }).await?;
+    for _ in 0..rounds(3, 50) {
+        tokio::time::sleep(Duration::from_millis(random.random_range(100..2_500))).await;
+        server.kill();
+        server.restart().await?;
+    }
+    let stock: Stock = server.get("/api/v1/stocks/AAPL").await?;
+    let last = stock.quote.context("no quote")?.seq + 3;
+    end.send(Some(last))?;
+    let mut seen = Vec::new();
+    for reader in readers {
+        let received = reader.await??;
+        received.check();
+        seen.extend(received.quotes.into_iter().filter(|quote| quote.seq <= last));
+    }
+    // A segment that is not full may wait a minute.
+    let archived = until_for(Duration::from_secs(60) + PATIENCE, "the archive", || async {
+        let stored = server.archived("AAPL").await.ok()?;
+        (stored.last()?.segment.last >= last).then_some(stored)
+    });
+    let archived: Vec<_> = archived.await?.into_iter().flat_map(|stored| stored.events).collect();
+    for (seq, event) in (1..).zip(&archived) {
+        assert_eq!(event.seq, seq, "each event is archived once");
+    }
+    for quote in seen {
+        let event = &archived[usize::try_from(quote.seq)? - 1];
+        assert!(event.messages.contains(&ServerMessage::Quote(quote)), "{event:?}");
+    }
+    let log = vendor.log();
+    assert!(!log.is_empty() && log.iter().all(|request| request.outcome == "ok"), "{log:?}");
+    Ok(())
+}
+
+/// Follows live prices of AAPL until a number has come, resuming whenever the connection is lost.
+async fn follow(url: Arc<str>, mut end: watch::Receiver<Option<u64>>) -> Result<Received> {
+    let mut received = Received::default();
+    loop {
+        let mut client = until("the server", || async { Client::connect_to(&url).await.ok() }).await?;
+        let since = [("AAPL", received.last_seq())];
+        let since = if received.quotes.is_empty() { &[][..] } else { &since };
+        let subscribed = client.subscribe(&["AAPL"], since).await;
+        while subscribed.is_ok() {
+            if end.borrow_and_update().is_some_and(|last| received.last_seq() >= last) {
+                return Ok(received);
+            }
+            let message = tokio::select! {
+                message = client.message() => message,
+                _ = end.changed() => continue,
+            };
+            match message {
+                Ok(message) => received.take(message),
+                Err(_) => break,
+            }
+        }
+    }
 }
 
 /// Sequence numbers and prices.

@@ -16,13 +16,13 @@ use tickwise_tests::{
     until, within,
 };
 
-async fn vendor(plan: Plan, access: Access, at: DateTime, speed: f64) -> Result<Simulator> {
+pub(crate) async fn vendor(plan: Plan, access: Access, at: DateTime, speed: f64) -> Result<Simulator> {
     let settings = Settings { plan, access, ..Settings::default() };
     Simulator::start(Options { settings, clock: SimClock::starting_at(at, speed), ..Options::default() })
         .await
 }
 
-async fn server(vendor: &Simulator, vars: &[(&str, &str)]) -> Result<Server> {
+pub(crate) async fn server(vendor: &Simulator, vars: &[(&str, &str)]) -> Result<Server> {
     let url = vendor.url();
     let own = [("ALPHAVANTAGE_API_KEY", "SIMULATED"), ("ALPHAVANTAGE_URL", url.as_str())];
     Server::start(&[&own[..], vars].concat()).await
@@ -34,17 +34,17 @@ async fn status(server: &Server) -> Result<LiveStatus> {
 
 /// What a client has received of one symbol.
 #[derive(Default)]
-struct Received {
-    quotes: Vec<Quote>,
+pub(crate) struct Received {
+    pub(crate) quotes: Vec<Quote>,
     bars: Vec<ClosedBar>,
 }
 
 impl Received {
-    fn last_seq(&self) -> u64 {
+    pub(crate) fn last_seq(&self) -> u64 {
         self.quotes.last().map_or(0, |quote| quote.seq)
     }
 
-    fn take(&mut self, message: ServerMessage) {
+    pub(crate) fn take(&mut self, message: ServerMessage) {
         match message {
             ServerMessage::Quote(quote) => self.quotes.push(quote),
             ServerMessage::Bar(bar) => self.bars.push(bar),
@@ -75,7 +75,7 @@ impl Received {
     }
 
     /// Nothing missing, nothing twice.
-    fn check(&self) {
+    pub(crate) fn check(&self) {
         for pair in self.quotes.windows(2) {
             assert_eq!(pair[1].seq, pair[0].seq + 1, "{pair:?}");
             assert!(pair[1].exchange_time_ms >= pair[0].exchange_time_ms, "{pair:?}");
@@ -90,7 +90,7 @@ impl Received {
     }
 }
 
-async fn subscribed(server: &Server, symbol: &str, received: &Received) -> Result<Client> {
+pub(crate) async fn subscribed(server: &Server, symbol: &str, received: &Received) -> Result<Client> {
     let mut client = Client::connect(server).await?;
     let since = [(symbol, received.last_seq())];
     client.subscribe(&[symbol], if received.quotes.is_empty() { &[] } else { &since }).await?;
@@ -169,6 +169,31 @@ async fn realtime_quotes_lose_nothing_through_faults_and_kill_9() -> Result<()> 
     assert!(log.iter().all(|request| ["ok", "fault"].contains(&request.outcome.as_str())), "{log:?}");
     let forecast: Forecast = server.get("/api/v1/predictions/IBM").await?;
     assert_eq!(forecast.origin_date, date(2012, 12, 3), "the last closed day");
+    Ok(())
+}
+
+#[tokio::test]
+async fn between_live_prices_and_a_replay_the_numbers_go_on() -> Result<()> {
+    let vendor = vendor(Plan::Free, Access::EndOfDay, date(2012, 12, 4).at(18, 0, 0, 0), 1.0).await?;
+    let mut server = server(&vendor, &[("SYMBOLS", "IBM")]).await?;
+    let mut received = Received::default();
+    let mut client = subscribed(&server, "IBM", &received).await?;
+    received.read(&mut client, 2).await?;
+    let mut last = received.last_seq();
+    for source in ["replay", "live", "replay"] {
+        server.restart_with(&[("SOURCE", source)]).await?;
+        let mut client = Client::connect(&server).await?;
+        client.subscribe(&["IBM"], &[("IBM", last)]).await?;
+        // What was followed is not resumed in what has taken its place.
+        let ServerMessage::Snapshot(snapshot) = client.message().await? else { panic!("no snapshot") };
+        assert!(snapshot.seq >= last, "{snapshot:?}");
+        assert_eq!(matches!(snapshot.origin, Origin::Replay { .. }), source == "replay", "{snapshot:?}");
+        last = snapshot.seq;
+        if source == "replay" {
+            last = client.quote().await?.seq;
+            assert_eq!(last, snapshot.seq + 1);
+        }
+    }
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 use anyhow::Result;
-use tickwise_market::Interval;
+use tickwise_market::{Calendar, Interval};
 use tickwise_protocol::{
     rest::Bars,
     stream::{
@@ -130,6 +130,101 @@ async fn an_address_holds_only_so_many_connections() -> Result<()> {
     assert!(refused.contains("429"), "{refused}");
     clients.pop();
     until("a place", || async { Client::connect(&server).await.ok() }).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn readers_at_two_gateways_get_the_same() -> Result<()> {
+    let vars = [FAST[0], ("CONNECTIONS_PER_ADDRESS", "1"), ("GATEWAY_SHARDS", "16")];
+    let server = Server::start(&vars).await?;
+    let mut readers = Vec::new();
+    for address in ["192.0.2.1", "192.0.2.2", "2001:db8:1:2::1"] {
+        readers.push(Client::connect_from(&server, address).await?);
+    }
+    // A host has a whole network of addresses.
+    let refused = Client::connect_from(&server, "2001:db8:1:2::ffff").await.err().unwrap().to_string();
+    assert!(refused.contains("429"), "{refused}");
+    let mut texts = Vec::new();
+    for reader in &mut readers {
+        reader.subscribe(&["AAPL"], &[]).await?;
+    }
+    for reader in &mut readers {
+        let mut quotes = Vec::new();
+        for _ in 0..100 {
+            quotes.push(reader.quote().await?);
+        }
+        texts.push(quotes);
+    }
+    let last = texts.iter().map(|quotes| quotes[0].seq).max().unwrap();
+    for quotes in &mut texts {
+        assert!(quotes.windows(2).all(|pair| pair[1].seq == pair[0].seq + 1));
+        quotes.retain(|quote| (last..last + 20).contains(&quote.seq));
+    }
+    assert!(texts[0].len() == 20 && texts.iter().all(|quotes| *quotes == texts[0]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_symbol_named_often_is_one_subscription() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"; 400], &[]).await?;
+    let mut last = client.quote().await?.seq;
+    for _ in 0..50 {
+        match client.message().await? {
+            ServerMessage::Snapshot(snapshot) => panic!("{snapshot:?}"),
+            ServerMessage::Quote(quote) => {
+                assert_eq!(quote.seq, last + 1);
+                last = quote.seq;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_subscribes_again_and_again_has_to_acknowledge() -> Result<()> {
+    let server = Server::start(&FAST).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"], &[]).await?;
+    let first = client.quote().await?.seq;
+    // By the rate of messages it might.
+    for _ in 0..MESSAGE_BURST * 2 {
+        if client.subscribe(&["AAPL"], &[("AAPL", first)]).await.is_err() {
+            break;
+        }
+        client.quote().await.ok();
+    }
+    let closed = loop {
+        if let Err(error) = client.text().await {
+            break error.to_string();
+        }
+    };
+    assert!(closed.contains("too slow"), "{closed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_day_that_closes_brings_a_forecast() -> Result<()> {
+    // A session in some eight seconds.
+    let server = Server::start(&[("REPLAY_SPEED", "3000"), ("REPLAY_FROM", "2013-01-02")]).await?;
+    let mut client = Client::connect(&server).await?;
+    client.subscribe(&["AAPL"], &[]).await?;
+    let (mut closed, mut last) = (None, 0);
+    let forecast = loop {
+        match client.message().await? {
+            ServerMessage::Bar(bar) if bar.interval == Interval::Day => closed = Some(bar.bar),
+            ServerMessage::Quote(quote) if quote.seq >= last + 200 => {
+                last = quote.seq;
+                client.acknowledge(&[("AAPL", last)]).await?;
+            }
+            ServerMessage::Forecast(forecast) if closed.is_some() => break forecast,
+            _ => {}
+        }
+    };
+    let day = Calendar::Nyse.session(forecast.origin_date).unwrap();
+    assert_eq!((closed.unwrap().time_ms, forecast.symbol.as_str()), (day.open_ms, "AAPL"));
     Ok(())
 }
 

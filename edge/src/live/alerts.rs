@@ -118,7 +118,7 @@ impl AlertBook {
     /// Whether any waits to be met.
     ///
     /// # Errors
-    /// When the platform fails, or what is stored does not parse.
+    /// When the platform fails.
     pub fn is_waiting(&self) -> Result<bool, EdgeError> {
         self.load()?;
         Ok(self.pending.borrow().as_ref().is_some_and(|pending| !pending.is_empty()))
@@ -127,7 +127,7 @@ impl AlertBook {
     /// Takes the indicators into use that alerts watch on bars of an interval.
     ///
     /// # Errors
-    /// When the platform fails, or what is stored does not parse.
+    /// When the platform fails.
     pub fn take_watched(&self, interval: Interval, rolling: &mut Rolling) -> Result<(), EdgeError> {
         self.load()?;
         let pending = self.pending.borrow();
@@ -141,7 +141,7 @@ impl AlertBook {
     /// Fires what a quote meets, and stores that it did; to be stored together with it.
     ///
     /// # Errors
-    /// When the platform fails, or what is stored does not parse.
+    /// When the platform fails.
     pub fn evaluate_quote(&self, quote: &Quote, now_ms: i64) -> Result<(), EdgeError> {
         let (seq, at_ms, origin) = (quote.seq, quote.exchange_time_ms, &quote.origin);
         self.fire(now_ms, (seq, at_ms, origin), |watch| watch.met_by(quote))
@@ -150,7 +150,7 @@ impl AlertBook {
     /// Fires what a bar meets that has closed, by the indicators after it.
     ///
     /// # Errors
-    /// When the platform fails, or what is stored does not parse.
+    /// When the platform fails.
     pub fn evaluate_bar(
         &self,
         seq: u64,
@@ -186,7 +186,7 @@ impl AlertBook {
     fn of(&self, owner: &str) -> Result<Vec<Alert>, EdgeError> {
         let query = "SELECT owner, json FROM alerts WHERE owner = ? ORDER BY rowid";
         let rows: Vec<Row> = self.sql.exec(query, vec![owner.to_owned().into()])?.to_array()?;
-        Ok(rows.iter().map(|row| serde_json::from_str(&row.json)).collect::<Result<_, _>>()?)
+        Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.json).ok()).collect())
     }
 
     fn delete(&self, owner: &str, id: &str) -> Result<Vec<Alert>, EdgeError> {
@@ -218,8 +218,8 @@ impl AlertBook {
             self.sql.exec("SELECT owner, json FROM alerts ORDER BY rowid", None)?.to_array()?;
         let mut pending = Vec::new();
         for Row { owner, json } in rows {
-            let alert: Alert = serde_json::from_str(&json)?;
-            // A condition of another version waits for nothing.
+            // One of another version waits for nothing.
+            let Ok(alert) = serde_json::from_str::<Alert>(&json) else { continue };
             if let (None, Ok(watch)) = (&alert.fired, alert.condition.watch()) {
                 pending.push(Pending { owner, alert, watch });
             }

@@ -28,7 +28,7 @@ impl Published {
         let (last_ms, volume) = last.map_or((0, 0.0), |quote| (quote.exchange_time_ms, quote.volume));
         let quote = SourceQuote {
             price: self.price,
-            volume: volume + 1.0,
+            volume: Some(volume + 1.0),
             previous_close: None,
             exchange_time_ms: (self.ts as i64).max(last_ms + 1),
             day: None,
@@ -65,7 +65,10 @@ mod tests {
         let text = r#"{"t":"q","s":"AAPL","seq":7,"ts":1764028800000.125,"b":101.5,"a":101.6,"pad":"xx"}"#;
         let published: Published = serde_json::from_str(text).unwrap();
         let quote = published.ingest(None, 5).quote.unwrap();
-        assert_eq!((quote.price, quote.volume, quote.exchange_time_ms), (101.5, 1.0, 1_764_028_800_000));
+        assert_eq!(
+            (quote.price, quote.volume, quote.exchange_time_ms),
+            (101.5, Some(1.0), 1_764_028_800_000)
+        );
         let texts = vec!["bar".to_owned(), r#"{"type":"quote"}"#.to_owned()];
         let mut frames = [Rc::new(Frames { seq: 1, texts })];
         published.stamp(&mut frames);

@@ -295,10 +295,8 @@ impl Feed {
                 return Ok(());
             }
             let log = self.log()?;
-            // Clients that have followed a replay of the symbol do not resume in live prices.
-            let after = log.checkpoint()?.map_or(0, |checkpoint| checkpoint.seq);
-            let tape =
-                LiveTape::new(symbol.clone(), log.live_checkpoint()?, after, log.days()?, log.minutes()?);
+            let (place, after) = (log.live_checkpoint()?, log.last_seq()?);
+            let tape = LiveTape::new(symbol.clone(), place, after, log.days()?, log.minutes()?);
             log.set_symbol(symbol.as_str())?;
             *self.tape.borrow_mut() = Some(Playing::Live(tape));
             return Ok(());
@@ -308,7 +306,8 @@ impl Feed {
         // Another request may have opened the tape in the meantime.
         if self.tape.borrow().is_none() {
             log.set_symbol(symbol.as_str())?;
-            *self.tape.borrow_mut() = Some(Playing::Replay(ReplayTape::new(source, log.checkpoint()?)));
+            let tape = ReplayTape::new(source, log.checkpoint()?, log.last_seq()?);
+            *self.tape.borrow_mut() = Some(Playing::Replay(tape));
         }
         Ok(())
     }

@@ -394,7 +394,8 @@ impl Gateway {
         if let Err(error) = self.join(id, symbol, Some(at)).await {
             worker::console_warn!("{symbol}: {error}");
             self.subscriptions.borrow_mut().fail_join(id, symbol);
-            let refusal = refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol));
+            let refusal =
+                refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol));
             if let Ok(text) = serde_json::to_string(&ServerMessage::Error(refusal)) {
                 self.send(id, &[text]);
             }

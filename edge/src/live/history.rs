@@ -191,7 +191,7 @@ mod tests {
     fn closed_on(day: Date) -> ReplayTape {
         let recording = Recording::from_arrow(include_bytes!("../../../public/replay/AAPL.arrow")).unwrap();
         let clock = ReplayClock::new(Calendar::Nyse, day, day, 0, 600.0, false).unwrap();
-        let mut tape = ReplayTape::new(ReplaySource::new("AAPL".parse().unwrap(), recording, clock), None);
+        let mut tape = ReplayTape::new(ReplaySource::new("AAPL".parse().unwrap(), recording, clock), None, 0);
         for now_ms in (0..60_000).step_by(1_000) {
             tape.advance(now_ms);
         }

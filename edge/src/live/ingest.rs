@@ -35,8 +35,9 @@ pub struct Ingest {
 pub struct SourceQuote {
     /// Price.
     pub price: f64,
-    /// Units traded in the session so far.
-    pub volume: f64,
+    /// Units traded in the session so far, where the source tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<f64>,
     /// Close of the session before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_close: Option<f64>,

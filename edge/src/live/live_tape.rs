@@ -26,6 +26,9 @@ use crate::api::BarsQuery;
 
 const CALENDAR: Calendar = Calendar::Nyse;
 
+/// How far a price may be ahead of the source's clock, as one in whole seconds is.
+const MAX_AHEAD_MS: i64 = 60_000;
+
 /// The most one-minute bars kept: some fifty sessions.
 pub const MAX_MINUTES: usize = 20_000;
 
@@ -73,7 +76,8 @@ pub struct Ingestion {
 }
 
 impl LiveTape {
-    /// Goes on from what is stored, or starts anew after sequence number `after`.
+    /// Goes on from what is stored, or starts anew, after the event numbered `after`:
+    /// who has followed a replay since the checkpoint gets a snapshot.
     pub fn new(
         symbol: Symbol,
         checkpoint: Option<LiveCheckpoint>,
@@ -90,9 +94,14 @@ impl LiveTape {
             builders: LIVE_INTERVALS.map(|interval| BarBuilder::new(CALENDAR, interval)),
             clock_ahead_ms: 0,
         };
+        let mut state = checkpoint.unwrap_or_else(fresh);
+        if state.seq < after {
+            (state.seq, state.resumable_from) = (after, after + 1);
+            state.quote.iter_mut().for_each(|quote| quote.seq = after);
+        }
         Self {
             symbol,
-            state: checkpoint.unwrap_or_else(fresh),
+            state,
             days: days.into_iter().map(|day| (day.date, day)).collect(),
             minutes: minutes.into_iter().map(|bar| (bar.time_ms, bar)).collect(),
         }
@@ -129,7 +138,7 @@ impl LiveTape {
         }
         self.close_day(newest, told, &mut done);
         if let Some(quote) = told.quote
-            && self.is_news(&quote)
+            && self.is_news(&quote, told.received_ms)
         {
             done.accepted += 1;
             self.quote(&quote, told, &mut done);
@@ -167,12 +176,25 @@ impl LiveTape {
         before.map(restated).collect()
     }
 
-    fn is_news(&self, quote: &SourceQuote) -> bool {
+    /// Made after the last quote and not in the future, which would stop all that follows.
+    fn is_news(&self, quote: &SourceQuote, received_ms: i64) -> bool {
         let last_ms = self.state.quote.as_ref().map_or(i64::MIN, |last| last.exchange_time_ms);
         quote.price.is_finite()
             && quote.price > 0.0
-            && quote.volume >= 0.0
+            && quote.volume.is_none_or(|volume| volume >= 0.0)
             && quote.exchange_time_ms > last_ms
+            && quote.exchange_time_ms <= received_ms.saturating_add(MAX_AHEAD_MS)
+            && !self.is_repeated(quote)
+    }
+
+    /// The same price after the same volume: nothing has been traded. Where the source
+    /// gives no time of a price, it only looks newer.
+    fn is_repeated(&self, quote: &SourceQuote) -> bool {
+        let session = session_of(quote.exchange_time_ms);
+        let counted_of = |session| self.volume_of(&session);
+        self.state.quote.as_ref().is_some_and(|last| last.price == quote.price)
+            && quote.volume.is_some_and(|volume| volume > 0.0)
+            && quote.volume == session.map(counted_of)
     }
 
     /// The newest day has closed: its bar, and its close as a quote, unless
@@ -197,7 +219,7 @@ impl LiveTape {
         let previous_close = self.days_before_date(date).last().map(|bar| bar.close);
         let price = SourceQuote {
             price: day.close,
-            volume: day.volume,
+            volume: Some(day.volume),
             previous_close,
             exchange_time_ms: session.close_ms,
             day: None,
@@ -208,8 +230,10 @@ impl LiveTape {
 
     fn quote(&mut self, quote: &SourceQuote, told: &Ingest, done: &mut Ingestion) {
         let session = session_of(quote.exchange_time_ms);
-        let before = session.as_ref().map(|session| self.volume_of(session));
-        let size = (quote.volume - before.unwrap_or(0.0)).max(0.0);
+        let before = session.as_ref().map_or(0.0, |session| self.volume_of(session));
+        // A source that leaves the volume out says nothing of trades.
+        let quote = &SourceQuote { volume: Some(quote.volume.unwrap_or(before)), ..*quote };
+        let size = quote.volume.map_or(0.0, |volume| (volume - before).max(0.0));
         // A closing price alone is no bar.
         let forms_bars = !matches!(told.origin, Origin::EndOfDay { .. });
         let closed = match session {
@@ -235,10 +259,10 @@ impl LiveTape {
         let trade = Bar::from_trade(time_ms, quote.price, size);
         let [open, high, low] = quote.day.unwrap_or([quote.price; 3]);
         let day = Bar { open, high, low, ..trade }.validated().unwrap_or(trade);
-        let is_first = self.state.quote.as_ref().is_none_or(|last| last.exchange_time_ms < session.open_ms);
+        let is_first = self.volume_of(session) == 0.0;
         let bar = |interval: Interval| match interval.intraday_ms() {
             None => day,
-            // What was traded before the first quote was not traded in its minute.
+            // What was traded before the first volume was not traded in its minute.
             Some(step_ms) if is_first && time_ms >= session.open_ms + step_ms => Bar { volume: 0.0, ..trade },
             Some(_) => trade,
         };
@@ -265,7 +289,7 @@ impl LiveTape {
             from_seq: None,
             price: last.price,
             size,
-            volume: last.volume,
+            volume: last.volume.unwrap_or(0.0),
             previous_close: last.previous_close,
             exchange_time_ms: last.exchange_time_ms,
             receive_time_ms: told.received_ms,
@@ -536,7 +560,8 @@ mod tests {
     fn told() -> Ingest {
         Ingest {
             origin: Origin::Live,
-            received_ms: 7,
+            // Later than all that is told.
+            received_ms: 2_000_000_000_000,
             clock_ahead_ms: 0,
             simulated: false,
             quote: None,
@@ -569,7 +594,7 @@ mod tests {
     fn quote(secs: i64, price: f64, volume: f64) -> SourceQuote {
         let open_ms = CALENDAR.session(date(2003, 2, 18)).unwrap().open_ms;
         let exchange_time_ms = open_ms + 1_000 * secs;
-        SourceQuote { price, volume, previous_close: None, exchange_time_ms, day: None }
+        SourceQuote { price, volume: Some(volume), previous_close: None, exchange_time_ms, day: None }
     }
 
     fn quotes(ingestion: &Ingestion) -> Vec<&Quote> {
@@ -590,6 +615,52 @@ mod tests {
         assert_eq!(ingest(3, 99.0, 120.0), (0, None), "late");
         assert_eq!(ingest(6, f64::NAN, 200.0), (0, None), "no price");
         assert_eq!(ingest(7, 24.2, 150.0), (1, Some((3, 24.2, 0.0))), "a volume that shrinks adds nothing");
+    }
+
+    #[test]
+    fn what_looks_newer_and_is_not_a_trade_is_no_event() {
+        let mut tape = tape();
+        let mut accepted =
+            |quote: SourceQuote| tape.ingest(&Ingest { quote: Some(quote), ..told() }).accepted;
+        assert_eq!(accepted(quote(1, 24.0, 100.0)), 1);
+        assert_eq!(accepted(quote(5, 24.0, 100.0)), 0, "nothing was traded");
+        let future =
+            SourceQuote { exchange_time_ms: told().received_ms + 3_600_000, ..quote(6, 25.0, 200.0) };
+        assert_eq!(accepted(future), 0, "it would stop all that follows");
+        assert_eq!(accepted(quote(7, 24.1, 200.0)), 1);
+    }
+
+    #[test]
+    fn a_volume_left_out_is_not_zero() {
+        let mut tape = tape();
+        let mut size = |secs, price, volume| {
+            let quote = SourceQuote { volume, ..quote(secs, price, 0.0) };
+            let done = tape.ingest(&Ingest { quote: Some(quote), ..told() });
+            quotes(&done).first().map(|quote| (quote.volume, quote.size))
+        };
+        assert_eq!(size(1, 24.0, Some(100.0)), Some((100.0, 100.0)));
+        assert_eq!(size(5, 24.5, None), Some((100.0, 0.0)));
+        assert_eq!(size(9, 24.6, Some(130.0)), Some((130.0, 30.0)));
+    }
+
+    #[test]
+    fn what_was_traded_before_the_first_volume_is_not_traded_in_its_minute() {
+        let mut tape = tape();
+        let mut closed = Vec::new();
+        for (secs, price, volume) in [(5, 24.0, None), (130, 24.5, Some(9_000.0)), (200, 24.6, Some(9_100.0))]
+        {
+            let quote = SourceQuote { volume, ..quote(secs, price, 0.0) };
+            closed.extend(tape.ingest(&Ingest { quote: Some(quote), ..told() }).minutes);
+        }
+        assert_eq!(closed.iter().map(|bar| bar.volume).collect::<Vec<_>>(), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn after_a_replay_the_numbers_go_on_behind_it() {
+        let mut tape = tape();
+        tape.ingest(&Ingest { quote: Some(quote(1, 24.0, 100.0)), ..told() });
+        let tape = LiveTape::new(tape.symbol, Some(tape.state), 500, [], []);
+        assert_eq!((tape.seq(), tape.resumable_from(), tape.snapshot().unwrap().seq), (500, 501, 500));
     }
 
     #[test]

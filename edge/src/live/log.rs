@@ -143,7 +143,7 @@ impl Log {
     /// All days told.
     ///
     /// # Errors
-    /// When the platform fails, or what is stored does not parse.
+    /// When the platform fails.
     pub fn days(&self) -> Result<Vec<SourceDay>, EdgeError> {
         self.parsed("SELECT json AS text FROM days ORDER BY date")
     }
@@ -151,14 +151,19 @@ impl Log {
     /// The minutes kept.
     ///
     /// # Errors
-    /// When the platform fails, or what is stored does not parse.
+    /// When the platform fails.
     pub fn minutes(&self) -> Result<Vec<Bar>, EdgeError> {
         self.parsed("SELECT json AS text FROM minutes ORDER BY time_ms")
     }
 
+    /// Rows of another version are left out: one of them does not stop a symbol.
     fn parsed<T: DeserializeOwned>(&self, query: &str) -> Result<Vec<T>, EdgeError> {
         let rows: Vec<TextRow> = self.sql.exec(query, None)?.to_array()?;
-        Ok(rows.iter().map(|row| serde_json::from_str(&row.text)).collect::<Result<_, _>>()?)
+        let parsed: Vec<T> = rows.iter().filter_map(|row| serde_json::from_str(&row.text).ok()).collect();
+        if parsed.len() < rows.len() {
+            worker::console_error!("{} stored rows are not read", rows.len() - parsed.len());
+        }
+        Ok(parsed)
     }
 
     /// The first [`PAGE`] events after `since`, in order; `None` when some of them are gone.
@@ -182,17 +187,35 @@ impl Log {
     /// Where the replay stood.
     ///
     /// # Errors
-    /// When the platform fails, or the stored text is not of this version.
+    /// When the platform fails.
     pub fn checkpoint(&self) -> Result<Option<Checkpoint>, EdgeError> {
-        Ok(self.get(Place::Replay.name())?.map(|json| serde_json::from_str(&json)).transpose()?)
+        self.place(Place::Replay)
     }
 
     /// Where the live source stood.
     ///
     /// # Errors
-    /// When the platform fails, or the stored text is not of this version.
+    /// When the platform fails.
     pub fn live_checkpoint(&self) -> Result<Option<LiveCheckpoint>, EdgeError> {
-        Ok(self.get(Place::Live.name())?.map(|json| serde_json::from_str(&json)).transpose()?)
+        self.place(Place::Live)
+    }
+
+    /// `None` also where another version wrote it: the tape starts anew behind the last event.
+    fn place<T: DeserializeOwned>(&self, place: Place) -> Result<Option<T>, EdgeError> {
+        let Some(json) = self.get(place.name())? else { return Ok(None) };
+        Ok(serde_json::from_str(&json)
+            .inspect_err(|error| worker::console_error!("the {} is not read: {error}", place.name()))
+            .ok())
+    }
+
+    /// Number of the last event, of whichever tape; 0 before the first.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn last_seq(&self) -> Result<u64, EdgeError> {
+        let query = "SELECT seq, texts FROM events ORDER BY seq DESC LIMIT 1";
+        let rows: Vec<EventRow> = self.sql.exec(query, None)?.to_array()?;
+        Ok(rows.first().map_or(0, |row| row.seq))
     }
 
     /// What was fitted to the symbol; `None` also when it cannot be read: it is fitted anew.

@@ -44,17 +44,20 @@ pub struct Checkpoint {
 #[derive(Debug)]
 pub struct ReplayTape {
     source: ReplaySource,
+    /// Sequence number of the last event before the first of this tape.
+    after: u64,
     checkpoint: Option<Checkpoint>,
     day: Option<PlayedDay>,
     builders: [BarBuilder; 3],
 }
 
 impl ReplayTape {
-    /// Goes on from a checkpoint, or starts anew.
-    pub fn new(source: ReplaySource, checkpoint: Option<Checkpoint>) -> Self {
+    /// Goes on from a checkpoint, or starts anew: also where the last event, numbered
+    /// `after`, is not that of the checkpoint. Live prices have been served since then.
+    pub fn new(source: ReplaySource, checkpoint: Option<Checkpoint>, after: u64) -> Self {
         let builders = LIVE_INTERVALS.map(|interval| BarBuilder::new(Calendar::Nyse, interval));
-        let mut tape = Self { source, checkpoint: None, day: None, builders };
-        if let Some(checkpoint) = checkpoint {
+        let mut tape = Self { source, after, checkpoint: None, day: None, builders };
+        if let Some(checkpoint) = checkpoint.filter(|checkpoint| checkpoint.seq >= after) {
             tape.restore(checkpoint);
         }
         tape
@@ -199,7 +202,7 @@ impl Tape for ReplayTape {
     }
 
     fn seq(&self) -> u64 {
-        self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.seq)
+        self.checkpoint.as_ref().map_or(self.after, |checkpoint| checkpoint.seq)
     }
 
     fn resumable_from(&self) -> u64 {
@@ -377,8 +380,18 @@ mod tests {
     }
 
     #[test]
+    fn after_live_prices_it_starts_anew_behind_them() {
+        let mut tape = ReplayTape::new(source(true), None, 0);
+        tape.advance(0);
+        let mut tape = ReplayTape::new(source(true), tape.position().cloned(), 700);
+        let events = tape.advance(1_000);
+        assert_eq!((events[0].seq, tape.resumable_from()), (701, 701));
+        assert!(matches!(events[0].messages[..], [ServerMessage::Snapshot(_)]));
+    }
+
+    #[test]
     fn days_follow_each_other_without_a_gap_in_the_sequence() {
-        let mut tape = ReplayTape::new(source(true), None);
+        let mut tape = ReplayTape::new(source(true), None, 0);
         let events = play(&mut tape, 0, 4 * SESSION_MS - 1, 5_000);
         let seqs: Vec<u64> = events.iter().map(|event| event.seq).collect();
         assert_eq!(seqs, (1..=tape.seq()).collect::<Vec<_>>());
@@ -389,7 +402,7 @@ mod tests {
 
     #[test]
     fn each_day_closes_with_its_recorded_bar() {
-        let mut tape = ReplayTape::new(source(true), None);
+        let mut tape = ReplayTape::new(source(true), None, 0);
         let closed = days(&play(&mut tape, 0, 3 * SESSION_MS, 5_000));
         let recorded = source(true).daily_bars_before(date(2012, 9, 7));
         assert_eq!(closed.len(), 3);
@@ -402,7 +415,7 @@ mod tests {
 
     #[test]
     fn the_last_day_of_a_replay_that_ends_is_closed() {
-        let mut tape = ReplayTape::new(source(false), None);
+        let mut tape = ReplayTape::new(source(false), None, 0);
         let events = play(&mut tape, 0, 4 * SESSION_MS, 5_000);
         assert_eq!(days(&events).len(), 3);
         assert!(tape.is_day_closed());
@@ -412,20 +425,20 @@ mod tests {
 
     #[test]
     fn a_restart_changes_nothing() {
-        let mut whole = ReplayTape::new(source(true), None);
+        let mut whole = ReplayTape::new(source(true), None, 0);
         let expected = play(&mut whole, 0, 2 * SESSION_MS, 5_000);
         let mut events = Vec::new();
-        let mut tape = ReplayTape::new(source(true), None);
+        let mut tape = ReplayTape::new(source(true), None, 0);
         for now_ms in (0..=2 * SESSION_MS).step_by(5_000) {
             events.extend(tape.advance(now_ms));
-            tape = ReplayTape::new(source(true), tape.position().cloned());
+            tape = ReplayTape::new(source(true), tape.position().cloned(), tape.seq());
         }
         assert_eq!(events, expected);
     }
 
     #[test]
     fn a_long_pause_is_a_jump_that_keeps_the_sequence() {
-        let mut tape = ReplayTape::new(source(true), None);
+        let mut tape = ReplayTape::new(source(true), None, 0);
         let before = play(&mut tape, 0, 20_000, 1_000).last().unwrap().seq;
         let events = tape.advance(50 * SESSION_MS + 30_000);
         assert_eq!(events.len(), 1);
@@ -438,7 +451,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_goes_back_emits_nothing_twice() {
-        let mut tape = ReplayTape::new(source(true), None);
+        let mut tape = ReplayTape::new(source(true), None, 0);
         let seq = play(&mut tape, 0, 60_000, 1_000).last().unwrap().seq;
         assert!(tape.advance(30_000).is_empty());
         assert_eq!(tape.advance(61_000)[0].seq, seq + 1);

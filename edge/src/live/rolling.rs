@@ -353,7 +353,7 @@ mod tests {
     fn replay(symbol: &str, bytes: &[u8], from: Date, to: Date) -> ReplayTape {
         let clock = ReplayClock::new(Calendar::Nyse, from, to, 0, SPEED, true).unwrap();
         let recording = Recording::from_arrow(bytes).unwrap();
-        ReplayTape::new(ReplaySource::new(symbol.parse().unwrap(), recording, clock), None)
+        ReplayTape::new(ReplaySource::new(symbol.parse().unwrap(), recording, clock), None, 0)
     }
 
     fn apple() -> ReplayTape {
@@ -473,7 +473,7 @@ mod tests {
     fn told() -> Ingest {
         Ingest {
             origin: Origin::Live,
-            received_ms: 7,
+            received_ms: 2_000_000_000_000,
             clock_ahead_ms: 0,
             simulated: false,
             quote: None,
@@ -517,7 +517,7 @@ mod tests {
 
     fn quote(of: Date, secs: i64, price: f64) -> SourceQuote {
         let exchange_time_ms = Calendar::Nyse.session(of).unwrap().open_ms + 1_000 * secs;
-        SourceQuote { price, volume: secs as f64, previous_close: None, exchange_time_ms, day: None }
+        SourceQuote { price, volume: Some(secs as f64), previous_close: None, exchange_time_ms, day: None }
     }
 
     /// What each step of a live source does to states that are in use.

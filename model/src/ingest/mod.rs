@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use tickwise_alphavantage::{Failure, Reply};
+use tickwise_alphavantage::{Failure, Reply, Retry};
 use tickwise_market::Symbol;
 use tickwise_scheduler::{Limit, Plan, Purpose, Readiness};
 
@@ -154,7 +154,10 @@ impl Run<'_> {
             let answered = self.vendor.ask(&request);
             self.witness(answered.vendor_ms);
             let failure = match answered.outcome {
-                Ok(reply) => return Ok(Ok(reply)),
+                Ok(reply) => {
+                    self.journal.budget.succeed();
+                    return Ok(Ok(reply));
+                }
                 Err(failure) => failure,
             };
             let now_ms = self.now_ms();
@@ -165,7 +168,7 @@ impl Run<'_> {
                 _ => None,
             };
             if let Some(limit) = limit {
-                self.journal.budget.notice(limit, now_ms);
+                self.journal.budget.notice(limit, now_ms, 0.0);
                 self.journal.save()?;
                 if limit == Limit::Day {
                     return Err(Stop::Spent(self.journal.budget.resets_ms(now_ms)));
@@ -215,14 +218,9 @@ impl Run<'_> {
 
 /// Whether the same request may succeed a moment later.
 fn is_passing(failure: &Failure) -> bool {
-    matches!(
-        failure,
-        Failure::PerSecondLimit
-            | Failure::PerMinuteLimit
-            | Failure::UnspecifiedLimit
-            | Failure::Malformed(_)
-            | Failure::Unavailable { .. }
-    )
+    // New words are for people to read, and what is too large will be again.
+    let is_final = matches!(failure, Failure::Refused { .. } | Failure::TooLarge);
+    !is_final && matches!(failure.retry(), Retry::AfterMs(_) | Retry::WithBackoff)
 }
 
 fn sleep(wait_ms: i64) {

@@ -1,6 +1,8 @@
 //! Every refusal on record, in the words in which it was seen (with another key).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may fail loudly")]
 
+use std::collections::BTreeSet;
+
 use tickwise_alphavantage::{
     BulkSymbols, Failure, FailureClass, Function, OutputSize, Request, Retry, parse,
 };
@@ -90,6 +92,34 @@ fn errors_are_told_apart_by_their_words() {
         assert_eq!(refused("Error Message", text), failure, "{text}");
     }
     assert_eq!(refused("detail", "Could not satisfy the request Accept header."), Failure::InvalidCall);
+}
+
+#[test]
+fn each_class_says_whether_and_when_to_ask_again() {
+    use Failure::*;
+    let table = [
+        (InvalidCall, Retry::OnceAfterMs(900_000)),
+        (UnknownFunction, Retry::Never),
+        (UnknownSymbol, Retry::Never),
+        (NothingFound, Retry::Never),
+        (BadKey, Retry::Never),
+        (PerSecondLimit, Retry::AfterMs(2_000)),
+        (PerMinuteLimit, Retry::AfterMs(60_000)),
+        (PerDayLimit, Retry::WhenDayTurns),
+        (UnspecifiedLimit, Retry::WithBackoff),
+        (PremiumOnly, Retry::Never),
+        (NotEntitled, Retry::Never),
+        (ArtificialSample, Retry::Never),
+        (Refused { notice: "new".into() }, Retry::WithBackoff),
+        (Malformed("cut".into()), Retry::WithBackoff),
+        (TooLarge, Retry::WithBackoff),
+        (Unavailable { status: 503 }, Retry::WithBackoff),
+    ];
+    let classes: BTreeSet<FailureClass> = table.iter().map(|(failure, _)| failure.class()).collect();
+    assert_eq!(classes.len(), 16, "each once");
+    for (failure, retry) in table {
+        assert_eq!(failure.retry(), retry, "{failure:?}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub const TOKEN_HEADER: &str = "x-alert-token";
 pub const MAX_ALERTS_PER_TOKEN: usize = 20;
 
 /// The most alerts on a symbol.
-pub const MAX_ALERTS_PER_SYMBOL: usize = 100;
+pub const MAX_ALERTS_PER_SYMBOL: usize = 1_000;
 
 /// How long an alert lives.
 pub const ALERT_DAYS: u32 = 30;

@@ -32,6 +32,13 @@ pub struct Holding {
     pub not_before_ms: i64,
     /// Failures or stale answers in a row.
     pub failures: u32,
+    /// Not asked for a quote again before: there was no price yet.
+    #[serde(default)]
+    pub silent_until_ms: i64,
+    /// Answers in a row by which the vendor does not know it, whatever else failed
+    /// in between.
+    #[serde(default)]
+    pub unknowns: u32,
 }
 
 impl Default for Holding {
@@ -46,6 +53,8 @@ impl Default for Holding {
             volatility: USUAL_VOLATILITY,
             not_before_ms: 0,
             failures: 0,
+            silent_until_ms: 0,
+            unknowns: 0,
         }
     }
 }
@@ -54,6 +63,18 @@ impl Holding {
     /// The sockets that follow it now.
     pub fn viewers_at(&self, now_ms: i64) -> u32 {
         if now_ms < self.watched_until_ms { self.viewers } else { 0 }
+    }
+
+    /// The vendor has answered about it.
+    pub(crate) fn answered(&mut self, now_ms: i64) {
+        self.answered_ms = Some(now_ms);
+        self.silent_until_ms = 0;
+        self.unknowns = 0;
+    }
+
+    /// When it may be asked for a quote.
+    pub(crate) fn quotable_ms(&self) -> i64 {
+        self.not_before_ms.max(self.silent_until_ms)
     }
 
     /// How much a refresh is worth: the square of the age, times viewers and

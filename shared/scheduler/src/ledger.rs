@@ -2,7 +2,7 @@ use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 use tickwise_market::Calendar;
 
-use crate::Plan;
+use crate::{Backoff, Plan};
 
 /// The vendor's day is taken to turn this long after midnight.
 const DAY_GUARD_MS: i64 = 60_000;
@@ -13,11 +13,14 @@ const RELEASE_MS: i64 = 3_600_000;
 /// Before the vendor has told the time. Years below 1 have no ISO date.
 const NEVER: Date = date(1, 1, 1);
 
-/// How long a notice about requests a minute is respected.
+/// How long the first notice about requests a minute is respected, at least.
 const MINUTE_MS: i64 = 60_000;
 
-/// How long a notice about requests a second is respected.
+/// How long the first notice about requests a second is respected, at least.
 const SECOND_MS: i64 = 2_000;
+
+/// The longest that notices in a row are respected.
+const LONGEST_HOLD_MS: i64 = 30 * 60_000;
 
 /// Who wants a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,9 @@ pub struct Ledger {
     new_york: Day,
     sent_ms: Option<i64>,
     held_until_ms: i64,
+    /// Notices about requests a second or a minute since the last success.
+    #[serde(default)]
+    notices: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,17 +91,29 @@ pub enum Limit {
 
 impl Default for Ledger {
     fn default() -> Self {
-        let day = |calendar| Day { calendar, date: NEVER, count: 0, unwitnessed: 0, closed: false };
+        Self::having_sent(0)
+    }
+}
+
+impl Ledger {
+    /// Where what was sent today has been forgotten: the day on which the vendor
+    /// first tells the time is taken to be spent.
+    pub fn spent_by(plan: &Plan) -> Self {
+        Self::having_sent(plan.per_day.unwrap_or(0))
+    }
+
+    /// So many requests may belong to the day on which the vendor first tells the time.
+    fn having_sent(count: u32) -> Self {
+        let day = |calendar| Day { calendar, date: NEVER, count, unwitnessed: count, closed: false };
         Self {
             utc: day(Calendar::AlwaysOpen),
             new_york: day(Calendar::Nyse),
             sent_ms: None,
             held_until_ms: 0,
+            notices: 0,
         }
     }
-}
 
-impl Ledger {
     /// Whether a request may leave at `now_ms`. `time_is_known` is false while the
     /// vendor does not answer when asked for the time; what is left of the last
     /// known day, margin included, may then be spent on asking it otherwise.
@@ -105,7 +123,7 @@ impl Ledger {
             let limit = match (turned, purpose) {
                 (true, _) if time_is_known => return Readiness::TimeUnknown,
                 (true, _) => plan.per_day.unwrap_or(stop),
-                (false, Purpose::Planned) if !self.is_ending(now_ms) => {
+                (false, Purpose::Spare | Purpose::Planned) if !self.is_ending(now_ms) => {
                     plan.planned_per_day().unwrap_or(stop)
                 }
                 (false, _) => stop,
@@ -123,7 +141,7 @@ impl Ledger {
             // A time in the future was read before the clock was set back.
             sent.min(now_ms).saturating_add(plan.gap_ms())
         });
-        let held_ms = self.held_until_ms.min(now_ms + MINUTE_MS);
+        let held_ms = self.held_until_ms.min(now_ms + LONGEST_HOLD_MS);
         match paced_ms.max(held_ms) {
             ready_ms if ready_ms <= now_ms => Readiness::Ready,
             ready_ms => Readiness::Paced(ready_ms),
@@ -134,7 +152,7 @@ impl Ledger {
     /// nothing up for longer than they would have.
     pub fn observe(&mut self, now_ms: i64) {
         self.sent_ms = self.sent_ms.map(|sent| sent.min(now_ms));
-        self.held_until_ms = self.held_until_ms.min(now_ms + MINUTE_MS);
+        self.held_until_ms = self.held_until_ms.min(now_ms + LONGEST_HOLD_MS);
     }
 
     /// Counts a request that is about to leave.
@@ -158,16 +176,28 @@ impl Ledger {
         }
     }
 
-    /// The vendor has refused because of a limit, whatever our count says.
-    pub fn notice(&mut self, limit: Limit, now_ms: i64) {
-        match limit {
-            Limit::Second => self.held_until_ms = self.held_until_ms.max(now_ms + SECOND_MS),
-            Limit::Minute => self.held_until_ms = self.held_until_ms.max(now_ms + MINUTE_MS),
+    /// The vendor has refused because of a limit, whatever our count says. Where it
+    /// goes on refusing, strangers behind the same address spend what we wait for:
+    /// each notice holds longer than the one before. `jitter` is in `0.0..1.0`.
+    pub fn notice(&mut self, limit: Limit, now_ms: i64, jitter: f64) {
+        let least_ms = match limit {
+            Limit::Second => SECOND_MS,
+            Limit::Minute => MINUTE_MS,
             Limit::Day => {
                 self.utc.closed = true;
                 self.new_york.closed = true;
+                return;
             }
-        }
+        };
+        self.notices = self.notices.saturating_add(1);
+        // A backoff waits half of it at least.
+        let hold = Backoff { first_ms: 2 * least_ms, longest_ms: LONGEST_HOLD_MS };
+        self.held_until_ms = self.held_until_ms.max(now_ms + hold.wait_ms(self.notices, jitter));
+    }
+
+    /// A request was answered: the vendor refuses no longer.
+    pub fn succeed(&mut self) {
+        self.notices = 0;
     }
 
     /// Requests counted for the current UTC day and New York day.
@@ -313,10 +343,52 @@ mod tests {
                 let mut ledger = Ledger::default();
                 ledger.witness(now_ms);
                 ledger.spend(now_ms - 5_000);
-                ledger.notice(limit, now_ms);
+                ledger.notice(limit, now_ms, 0.0);
                 assert_eq!(ledger.readiness(&plan, Purpose::OnDemand, now_ms, true), expected);
             }
         }
+    }
+
+    #[test]
+    fn notices_in_a_row_hold_longer_until_a_success() {
+        let now_ms = ms("2026-03-02T22:00:00Z");
+        let mut ledger = Ledger::default();
+        ledger.witness(now_ms);
+        let mut held = |limit, jitter, answered| {
+            if answered {
+                ledger.succeed();
+            }
+            ledger.held_until_ms = 0;
+            ledger.notice(limit, now_ms, jitter);
+            match ledger.readiness(&Plan::premium(75), Purpose::OnDemand, now_ms, true) {
+                Readiness::Paced(at_ms) => (at_ms - now_ms) / 1_000,
+                other => panic!("{other:?}"),
+            }
+        };
+        let seconds: Vec<i64> = (0..5).map(|_| held(Limit::Second, 0.0, false)).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 32]);
+        assert_eq!(held(Limit::Minute, 0.0, true), 60);
+        assert_eq!(held(Limit::Minute, 0.5, false), 180, "between two minutes and four");
+        let longest = (0..40).map(|_| held(Limit::Minute, 1.0, false)).max();
+        assert_eq!(longest, Some(1_800));
+        assert_eq!(held(Limit::Second, 0.0, true), 2);
+    }
+
+    #[test]
+    fn what_was_forgotten_counts_as_spent_until_a_day_begins() {
+        let mut ledger = Ledger::spent_by(&Plan::FREE);
+        let now_ms = ms("2026-03-02T22:00:00Z");
+        let ready = |ledger: &Ledger, now| ledger.readiness(&Plan::FREE, Purpose::OnDemand, now, true);
+        assert!(matches!(
+            ledger.readiness(&Plan::FREE, Purpose::OnDemand, now_ms, false),
+            Readiness::Spent(_)
+        ));
+        ledger.witness(now_ms);
+        ledger.witness(now_ms + 60_000);
+        let reopens_ms = ms("2026-03-03T05:01:00Z");
+        assert_eq!(ready(&ledger, now_ms), Readiness::Spent(reopens_ms));
+        ledger.witness(reopens_ms);
+        assert_eq!(ledger.left(&Plan::FREE), Some(23));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod backoff;
 mod circuit;
 mod clock;
 mod failure;
+mod freshness;
 mod holding;
 mod ledger;
 mod market_hours;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Function, Request};
 
 /// How long what the vendor does not know is not asked for again.
-const UNKNOWN_MS: i64 = 24 * 3_600_000;
+pub(crate) const UNKNOWN_MS: i64 = 24 * 3_600_000;
 
 /// The most requests remembered; those that would be forgotten first go first.
 const MAX_REMEMBERED: usize = 500;

@@ -9,6 +9,7 @@ use crate::{
     Backoff, Circuits, Clock, Entitlement, Failure, Holding, Ledger, Plan, Purpose, Readiness, Refusals,
     Request,
     market_hours::{CALENDAR, is_closed, last_closed},
+    refusals::UNKNOWN_MS,
     wanted::Wanted,
 };
 
@@ -20,6 +21,13 @@ pub const HEARTBEAT_MS: i64 = 3_600_000;
 
 /// How long closing prices that are not out yet are given.
 const POSTPONE: Backoff = Backoff { first_ms: 45 * 60_000, longest_ms: 6 * 3_600_000 };
+
+/// How long a symbol that has no price yet is not asked for a quote again.
+const SILENT_MS: i64 = 60_000;
+
+/// After the first answer by which the vendor does not know a symbol: it is known
+/// to err so. The second in a row is final for [`UNKNOWN_MS`].
+const DOUBT_MS: i64 = 15 * 60_000;
 
 /// The most symbols served beside those of the settings.
 pub const MAX_FOLLOWED: usize = 100;
@@ -102,7 +110,8 @@ pub enum Reason {
     UpToDate,
     /// Requests keep a distance.
     Paced,
-    /// The budget of the day is spent, but for what is kept for people's requests.
+    /// The budget of the day is spent, but for what is kept: for people's requests, or
+    /// from them for prices.
     BudgetSpent,
     /// Too many failures.
     CircuitOpen,
@@ -132,7 +141,12 @@ pub enum Answer<'a> {
         prices: Vec<Priced>,
     },
     /// Prices; symbols that were asked for may be missing.
-    Quotes(Vec<Priced>),
+    Quotes {
+        /// Prices.
+        prices: Vec<Priced>,
+        /// Symbols that the vendor knows and has no price for yet.
+        silent: Vec<Symbol>,
+    },
     /// Daily bars, ascending; the last may still be forming.
     Days(&'a [Bar]),
     /// Something without prices.
@@ -171,18 +185,14 @@ impl Scheduler {
     /// Goes on from a stored state, or starts anew. What the plan did not include
     /// is forgotten when the settings have changed; what has been spent is not.
     pub fn new(config: Config, saved: Option<State>) -> Self {
-        let mut state = saved.unwrap_or_else(|| State {
-            config: config.clone(),
-            clock: Clock::default(),
-            ledger: Ledger::default(),
-            holdings: BTreeMap::new(),
-            closing: Closing::default(),
-            circuits: Circuits::default(),
-            refusals: Refusals::default(),
-        });
+        let mut state = saved.unwrap_or_else(|| State::new(config.clone(), Ledger::default()));
         if (state.config.plan, state.config.entitlement) != (config.plan, config.entitlement) {
             state.circuits = Circuits::default();
             state.refusals = Refusals::default();
+            // Another plan may have more of the past.
+            for holding in state.holdings.values_mut() {
+                holding.history_to = None;
+            }
         }
         // What the settings have named until now goes; what was followed beside them stays.
         let left_out =
@@ -273,9 +283,17 @@ impl Scheduler {
             return Err(Denied::Unknown);
         }
         match self.clearance(Purpose::OnDemand, own_ms) {
+            (_, Reason::Due | Reason::Paced) if self.state.is_kept(now_ms) => {
+                Err(Denied::Later { at_ms: self.next_planned_ms(own_ms), reason: Reason::BudgetSpent })
+            }
             (_, Reason::Due) => Ok(()),
             (at_ms, reason) => Err(Denied::Later { at_ms: at_ms.saturating_sub(now_ms - own_ms), reason }),
         }
+    }
+
+    /// When what is kept for planned requests may have become less, by the caller's clock.
+    fn next_planned_ms(&self, own_ms: i64) -> i64 {
+        self.outlook(own_ms).at_ms.saturating_add(self.state.config.plan.gap_ms())
     }
 
     /// When any request may leave (corrected time), and what it waits for.
@@ -320,9 +338,10 @@ impl Scheduler {
     pub fn succeed(&mut self, request: &Request, answer: &Answer<'_>, own_ms: i64) {
         let now_ms = self.state.clock.now_ms(own_ms);
         self.state.circuits.succeed();
+        self.state.ledger.succeed();
         match answer {
             Answer::Movers { date, prices } => self.state.learn_movers(*date, prices, now_ms),
-            Answer::Quotes(prices) => self.state.learn_quotes(request, prices, now_ms),
+            Answer::Quotes { prices, silent } => self.state.learn_quotes(request, prices, silent, now_ms),
             Answer::Days(bars) => self.state.learn_days(request, bars, now_ms),
             Answer::Other => {}
         }
@@ -332,18 +351,17 @@ impl Scheduler {
     pub fn fail(&mut self, request: &Request, failure: &Failure, own_ms: i64, jitter: f64) {
         let now_ms = self.state.clock.now_ms(own_ms);
         let state = &mut self.state;
-        // A symbol that was known an hour ago is hardly unknown: the vendor is known to err so.
-        let known = |symbol: &Symbol| {
-            state
-                .holdings
-                .get(symbol)
-                .is_some_and(|holding| holding.answered_ms.is_some() && holding.failures == 0)
-        };
-        let errs = *failure == Failure::Unknown && request.symbols().iter().any(known);
-        let retried = Failure::Malformed { detail: "a known symbol is called unknown".into() };
-        let failure = if errs { &retried } else { failure };
+        // Of many symbols it says nothing about any: those that are unknown are left out.
+        let unclear = Failure::Malformed { detail: "all symbols are called unknown".into() };
+        let is_unclear = *failure == Failure::Unknown && request.symbols().len() > 1;
+        let failure = if is_unclear { &unclear } else { failure };
+        let is_least_fresh = state.entitlement() == Entitlement::None;
+        let is_doubtful = *failure == Failure::Unknown && state.doubts_unknown(request);
         let wait_ms = |failures: u32| match failure {
-            Failure::Unknown => 24 * 3_600_000,
+            Failure::Unknown if is_doubtful => DOUBT_MS,
+            Failure::Unknown => UNKNOWN_MS,
+            // It would be refused again at once, for nothing less is asked for next.
+            Failure::NotEntitled if is_least_fresh => UNKNOWN_MS,
             Failure::Limited { .. } | Failure::NotInPlan | Failure::NotEntitled => 0,
             _ => state.config.retry().wait_ms(failures, jitter),
         };
@@ -358,7 +376,8 @@ impl Scheduler {
             }
         }
         match failure {
-            Failure::Limited { limit } => state.ledger.notice(*limit, now_ms),
+            Failure::Limited { limit } => state.ledger.notice(*limit, now_ms, jitter),
+            Failure::Unknown if is_doubtful => state.suspect(request, now_ms, jitter),
             Failure::Unknown => state.refusals.add_unknown(request, now_ms),
             Failure::NotInPlan => state.refusals.exclude(request.function()),
             Failure::NotEntitled => state.refusals.set_unentitled(),
@@ -408,6 +427,24 @@ impl Config {
 }
 
 impl State {
+    /// Where a state has been lost: the day counts as spent until the vendor's clock
+    /// shows that another has begun.
+    pub fn lost(config: &Config) -> Self {
+        Self::new(config.clone(), Ledger::spent_by(&config.plan))
+    }
+
+    fn new(config: Config, ledger: Ledger) -> Self {
+        Self {
+            config,
+            clock: Clock::default(),
+            ledger,
+            holdings: BTreeMap::new(),
+            closing: Closing::default(),
+            circuits: Circuits::default(),
+            refusals: Refusals::default(),
+        }
+    }
+
     pub(crate) fn entitlement(&self) -> Entitlement {
         if self.refusals.is_unentitled() { Entitlement::None } else { self.config.entitlement }
     }
@@ -420,12 +457,20 @@ impl State {
         }
     }
 
-    fn learn_quotes(&mut self, request: &Request, prices: &[Priced], now_ms: i64) {
+    fn learn_quotes(&mut self, request: &Request, prices: &[Priced], silent: &[Symbol], now_ms: i64) {
+        if let (Request::Quote { symbol }, [price]) = (request, prices)
+            && self.quote_function().is_none()
+        {
+            let close = is_closed(price.date, now_ms).then_some((price.date, price.exchange_time_ms));
+            return self.learn_close(symbol, close, now_ms);
+        }
         self.learn_prices(prices, now_ms);
         for symbol in request.symbols() {
-            if prices.iter().all(|price| &price.symbol != symbol)
-                && let Some(holding) = self.holdings.get_mut(symbol)
-            {
+            let Some(holding) = self.holdings.get_mut(symbol) else { continue };
+            if silent.contains(symbol) {
+                holding.silent_until_ms = now_ms + SILENT_MS;
+                holding.unknowns = 0;
+            } else if prices.iter().all(|price| &price.symbol != symbol) {
                 // Asked for together with others, and left out.
                 holding.failures += 1;
                 holding.not_before_ms = now_ms + HEARTBEAT_MS;
@@ -433,11 +478,30 @@ impl State {
         }
     }
 
+    /// Counts an answer by which the vendor does not know a symbol; says whether it
+    /// may be an error, since it is the first in a row.
+    fn doubts_unknown(&mut self, request: &Request) -> bool {
+        let symbol = request.symbols().first();
+        let Some(holding) = symbol.and_then(|symbol| self.holdings.get_mut(symbol)) else { return false };
+        holding.unknowns = holding.unknowns.saturating_add(1);
+        holding.unknowns == 1
+    }
+
+    /// An answer by which a symbol is unknown that once was known says that the vendor
+    /// is in trouble.
+    fn suspect(&mut self, request: &Request, now_ms: i64, jitter: f64) {
+        let holding = request.symbols().first().and_then(|symbol| self.holdings.get(symbol));
+        if holding.is_some_and(|holding| holding.answered_ms.is_some()) {
+            let failure = Failure::Malformed { detail: "a known symbol is called unknown".into() };
+            self.circuits.fail(&failure, &self.config.plan, now_ms, jitter);
+        }
+    }
+
     fn learn_prices(&mut self, prices: &[Priced], now_ms: i64) {
         let delay_ms = self.entitlement().delay_ms();
         for Priced { symbol, date, exchange_time_ms } in prices {
             let Some(holding) = self.holdings.get_mut(symbol) else { continue };
-            holding.answered_ms = Some(now_ms);
+            holding.answered(now_ms);
             holding.exchange_time_ms = holding.exchange_time_ms.max(Some(*exchange_time_ms));
             holding.failures = 0;
             holding.not_before_ms = 0;
@@ -448,18 +512,24 @@ impl State {
     }
 
     fn learn_days(&mut self, request: &Request, bars: &[Bar], now_ms: i64) {
-        let Some(holding) = request.symbols().first().and_then(|symbol| self.holdings.get_mut(symbol)) else {
-            return;
-        };
+        let Some(symbol) = request.symbols().first() else { return };
+        let Some(holding) = self.holdings.get_mut(symbol) else { return };
         let sessions = || bars.iter().rev().filter_map(|bar| CALENDAR.session_at(bar.time_ms));
         let last = sessions().find(|session| session.close_ms <= now_ms);
         holding.measure(bars);
-        holding.answered_ms = Some(now_ms);
-        holding.exchange_time_ms = holding.exchange_time_ms.max(last.map(|session| session.close_ms));
         holding.history_to = holding.history_to.max(last.map(|session| session.date));
-        holding.closed = holding.closed.max(holding.history_to);
+        self.learn_close(symbol, last.map(|session| (session.date, session.close_ms)), now_ms);
+    }
+
+    /// The last closing price of a symbol, its day and its time: none that is newer is out.
+    fn learn_close(&mut self, symbol: &Symbol, close: Option<(Date, i64)>, now_ms: i64) {
+        let Some(holding) = self.holdings.get_mut(symbol) else { return };
+        let date = close.map(|(date, _)| date);
+        holding.answered(now_ms);
+        holding.exchange_time_ms = holding.exchange_time_ms.max(close.map(|(_, time_ms)| time_ms));
+        holding.closed = holding.closed.max(date);
         let Some(wanted) = last_closed(now_ms, SETTLE_MS) else { return };
-        if last.is_some_and(|last| last.date >= wanted.date) {
+        if date >= Some(wanted.date) {
             holding.failures = 0;
             holding.not_before_ms = 0;
             self.closing = Closing { session: Some(wanted.date), is_out: true, ..self.closing.clone() };
@@ -495,6 +565,7 @@ impl State {
         for holding in self.holdings.values_mut() {
             holding.answered_ms = holding.answered_ms.map(|answered| answered.min(now_ms));
             holding.not_before_ms = holding.not_before_ms.min(longest_ms);
+            holding.silent_until_ms = holding.silent_until_ms.min(now_ms + SILENT_MS);
             holding.watched_until_ms = holding.watched_until_ms.min(now_ms + WATCH_MS);
         }
         self.closing.not_before_ms = self.closing.not_before_ms.min(longest_ms);

@@ -1,6 +1,6 @@
 //! Which request is worth most now.
 
-use jiff::ToSpan;
+use jiff::{ToSpan, civil::Date};
 use tickwise_market::{Session, Symbol};
 
 use crate::{
@@ -47,12 +47,60 @@ impl State {
     }
 
     /// How current prices are to be had; `None` when prices move once a day.
-    fn quote_function(&self) -> Option<Function> {
+    pub(crate) fn quote_function(&self) -> Option<Function> {
         let wanted = match self.entitlement() {
             Entitlement::None => &[][..],
             Entitlement::Delayed | Entitlement::Realtime => &[Function::BulkQuotes, Function::Quote],
         };
         wanted.iter().copied().find(|function| !self.refusals.is_excluded(*function))
+    }
+
+    /// How the last session is to be had: daily bars, or where the plan has none the
+    /// last price, which after the close is the close.
+    fn close_function(&self) -> Option<Function> {
+        let functions = match self.config.plan.per_day {
+            Some(_) => &[Function::Daily, Function::Quote][..],
+            None => &[Function::DailyAdjusted, Function::Daily, Function::Quote],
+        };
+        functions.iter().copied().find(|function| !self.refusals.is_excluded(*function))
+    }
+
+    /// Whether a symbol lacks what there is to have of a session.
+    fn lacks(&self, holding: &Holding, session: &Session) -> bool {
+        match self.close_function() {
+            // Where prices move all day the last of them is the close.
+            Some(Function::Quote) => self.quote_function().is_none() && holding.closed < Some(session.date),
+            Some(_) => holding.history_to < Some(session.date),
+            None => false,
+        }
+    }
+
+    fn lacks_movers(&self, session: Option<Date>) -> bool {
+        self.config.plan.per_day.is_some()
+            && self.closing.movers < session
+            && !self.refusals.is_excluded(Function::Movers)
+    }
+
+    /// Whether what is left of the day is kept for closing prices, which people who
+    /// search could otherwise use up.
+    pub(crate) fn is_kept(&self, now_ms: i64) -> bool {
+        let kept = self.kept(now_ms);
+        kept > 0 && self.ledger.left(&self.config.plan).is_some_and(|left| left <= kept)
+    }
+
+    /// The requests that closing prices still need before the day turns.
+    fn kept(&self, now_ms: i64) -> u32 {
+        let Some(most) = self.config.plan.planned_per_day() else { return 0 };
+        let resets_ms = self.ledger.resets_ms(now_ms);
+        let next = next_close(now_ms - SETTLE_MS);
+        if next.is_some_and(|next| next.close_ms + SETTLE_MS < resets_ms) {
+            return capped(self.holdings.len() + 1, most);
+        }
+        let Some(session) = last_closed(now_ms, SETTLE_MS) else { return 0 };
+        let is_wanted =
+            |holding: &&Holding| self.lacks(holding, &session) && holding.not_before_ms < resets_ms;
+        let symbols = self.holdings.values().filter(is_wanted).count();
+        capped(symbols + usize::from(self.lacks_movers(Some(session.date))), most)
     }
 
     fn wanted_intraday(&self, function: Function, now_ms: i64) -> Wanted {
@@ -61,7 +109,7 @@ impl State {
             && holding.history_to.is_none()
             && holding.viewers_at(now_ms) > 0
         {
-            return Wanted::now(self.days(symbol, holding, now_ms), Purpose::Planned);
+            return Wanted::now(self.closing(symbol, holding, now_ms), Purpose::Planned);
         }
         let phase = Phase::at(now_ms, self.entitlement().delay_ms());
         let intervals_ms =
@@ -79,7 +127,7 @@ impl State {
         let mut ranked: Vec<(&Symbol, f64)> = self
             .holdings
             .iter()
-            .filter(|(_, holding)| holding.not_before_ms <= now_ms)
+            .filter(|(_, holding)| holding.quotable_ms() <= now_ms)
             .map(|(symbol, holding)| (symbol, holding.worth(now_ms, UNKNOWN_AGE_MS)))
             .collect();
         ranked.sort_by(|(_, a), (_, b)| b.total_cmp(a));
@@ -99,11 +147,7 @@ impl State {
         if self.closing.session == session && self.closing.not_before_ms > now_ms {
             return Wanted { request: None, later_ms: self.closing.not_before_ms };
         }
-        let lacks_movers = self.config.plan.per_day.is_some()
-            && self.closing.movers < session
-            && self.closing.movers_not_before_ms <= now_ms
-            && !self.refusals.is_excluded(Function::Movers);
-        if lacks_movers {
+        if self.lacks_movers(session) && self.closing.movers_not_before_ms <= now_ms {
             return Wanted::now(Request::Movers, Purpose::Planned);
         }
         self.wanted_days(&self.lacking(now_ms), now_ms)
@@ -112,11 +156,11 @@ impl State {
     fn wanted_days(&self, lacking: &Lacking<'_>, now_ms: i64) -> Wanted {
         let request = lacking
             .best
-            .map(|(symbol, holding)| (self.days(symbol, holding, now_ms), purpose(holding, now_ms)));
+            .map(|(symbol, holding)| (self.closing(symbol, holding, now_ms), purpose(holding, now_ms)));
         Wanted { request, later_ms: lacking.later_ms }
     }
 
-    /// The symbols that lack the last session's bar.
+    /// The symbols that lack the last session.
     fn lacking(&self, now_ms: i64) -> Lacking<'_> {
         let Some(session) = last_closed(now_ms, SETTLE_MS) else {
             return Lacking { best: None, later_ms: now_ms + HEARTBEAT_MS };
@@ -124,7 +168,7 @@ impl State {
         let next_ms = next_close(now_ms - SETTLE_MS)
             .filter(|next| *next != session)
             .map_or(now_ms + HEARTBEAT_MS, |next| next.close_ms + SETTLE_MS);
-        let lacking = || self.holdings.iter().filter(|(_, holding)| holding.history_to < Some(session.date));
+        let lacking = || self.holdings.iter().filter(|(_, holding)| self.lacks(holding, &session));
         let (ready, blocked): (Vec<_>, Vec<_>) =
             lacking().partition(|(_, holding)| holding.not_before_ms <= now_ms);
         let rank = |holding: &Holding| {
@@ -138,20 +182,21 @@ impl State {
         Lacking { best, later_ms: later_ms.min(next_ms) }
     }
 
-    fn days(&self, symbol: &Symbol, holding: &Holding, now_ms: i64) -> Request {
-        let has_adjusted =
-            self.config.plan.per_day.is_none() && !self.refusals.is_excluded(Function::DailyAdjusted);
+    /// The request for what a symbol lacks of the last session.
+    fn closing(&self, symbol: &Symbol, holding: &Holding, now_ms: i64) -> Request {
         let reaches = CALENDAR.date_at(now_ms).and_then(|today| today.checked_sub(COMPACT_DAYS.days()).ok());
-        let series = match has_adjusted {
-            false => Series::Compact,
-            true if holding.history_to < reaches => Series::AdjustedFull,
-            true => Series::AdjustedCompact,
+        let symbol = symbol.clone();
+        let series = match self.close_function() {
+            Some(Function::Quote) => return Request::Quote { symbol },
+            Some(Function::DailyAdjusted) if holding.history_to < reaches => Series::AdjustedFull,
+            Some(Function::DailyAdjusted) => Series::AdjustedCompact,
+            _ => Series::Compact,
         };
-        Request::Daily { symbol: symbol.clone(), series }
+        Request::Daily { symbol, series }
     }
 }
 
-/// Symbols that lack the last session's bar.
+/// Symbols that lack the last session.
 struct Lacking<'a> {
     /// The one that is worth most.
     best: Option<(&'a Symbol, &'a Holding)>,
@@ -200,8 +245,12 @@ impl Phase {
             (Some(answered_ms), Some(final_ms)) if answered_ms < final_ms => final_ms,
             _ => self.next_ms,
         };
-        due_ms.max(holding.not_before_ms)
+        due_ms.max(holding.quotable_ms())
     }
+}
+
+fn capped(count: usize, most: u32) -> u32 {
+    u32::try_from(count).map_or(most, |count| count.min(most))
 }
 
 fn day_worth(holding: &Holding, session: &Session, now_ms: i64) -> f64 {

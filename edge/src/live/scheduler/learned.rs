@@ -56,8 +56,12 @@ impl Learned {
         let nothing =
             || Self { answer: Answer::Other, bars: None, ingests: Vec::new(), body: None, names: Vec::new() };
         Ok(match reply {
-            Reply::Quote(quote) => context.quotes(std::iter::once(global_quote(&quote, context)).flatten()),
-            Reply::Quotes(quotes) => context.quotes(quotes.iter().filter_map(bulk_quote)),
+            Reply::Quote(quote) => context.quotes(global_quote(&quote, context).into_iter(), Vec::new()),
+            Reply::Quotes(quotes) => {
+                let is_silent = |quote: &&av::BulkQuote| bulk_quote(quote).is_none();
+                let silent = quotes.iter().filter(is_silent).map(|quote| quote.symbol.clone()).collect();
+                context.quotes(quotes.iter().filter_map(bulk_quote), silent)
+            }
             Reply::Series(series) => context.days(&series),
             Reply::Movers(movers) => Self {
                 body: Some(serde_json::to_value(movers_body(&movers))?),
@@ -110,14 +114,15 @@ impl Context<'_> {
         }
     }
 
-    fn quotes(self, prices: impl Iterator<Item = Price>) -> Learned {
-        let mut priced = Vec::new();
+    fn quotes(self, found: impl Iterator<Item = Price>, silent: Vec<Symbol>) -> Learned {
+        let mut prices = Vec::new();
         let mut ingests = Vec::new();
-        for Price { symbol, date, quote } in prices {
-            priced.push(Priced { symbol: symbol.clone(), date, exchange_time_ms: quote.exchange_time_ms });
+        for Price { symbol, date, quote } in found {
+            prices.push(Priced { symbol: symbol.clone(), date, exchange_time_ms: quote.exchange_time_ms });
             ingests.push((symbol, Ingest { quote: Some(quote), ..self.ingest(self.origin(date)) }));
         }
-        Learned { answer: Answer::Quotes(priced), bars: None, ingests, body: None, names: Vec::new() }
+        let answer = Answer::Quotes { prices, silent };
+        Learned { answer, bars: None, ingests, body: None, names: Vec::new() }
     }
 
     fn movers(self, movers: &av::Movers, served: impl Fn(&Symbol) -> bool) -> Learned {
@@ -129,14 +134,14 @@ impl Context<'_> {
             date,
             quote: SourceQuote {
                 price: mover.price,
-                volume: mover.volume.unwrap_or(0.0),
+                volume: mover.volume,
                 previous_close: mover.change.map(|change| mover.price - change),
                 exchange_time_ms: close_ms.min(movers.last_updated.ms),
                 day: None,
             },
         });
-        let learned = self.quotes(prices);
-        let Answer::Quotes(prices) = learned.answer else { return learned };
+        let learned = self.quotes(prices, Vec::new());
+        let Answer::Quotes { prices, .. } = learned.answer else { return learned };
         Learned { answer: Answer::Movers { date, prices }, ..learned }
     }
 
@@ -162,7 +167,7 @@ impl Context<'_> {
         let quote = rows.split_last().and_then(|(last, before)| {
             Some(SourceQuote {
                 price: last.bar.close,
-                volume: last.bar.volume,
+                volume: Some(last.bar.volume),
                 previous_close: before.last().map(|row| row.bar.close),
                 exchange_time_ms: CALENDAR.session(last.date())?.close_ms,
                 day: None,
@@ -198,7 +203,7 @@ fn global_quote(quote: &av::GlobalQuote, context: Context<'_>) -> Option<Price> 
         date,
         quote: SourceQuote {
             price: quote.price,
-            volume: quote.volume.unwrap_or(0.0),
+            volume: quote.volume,
             previous_close: quote.previous_close,
             exchange_time_ms: time_ms,
             day: quote.open.zip(quote.high).zip(quote.low).map(|((open, high), low)| [open, high, low]),
@@ -206,6 +211,7 @@ fn global_quote(quote: &av::GlobalQuote, context: Context<'_>) -> Option<Price> 
     })
 }
 
+/// Before the first trade of a session there may be no price.
 fn bulk_quote(quote: &av::BulkQuote) -> Option<Price> {
     let (date, exchange_time_ms) = in_session(quote.time.ms)?;
     Some(Price {
@@ -213,7 +219,7 @@ fn bulk_quote(quote: &av::BulkQuote) -> Option<Price> {
         date,
         quote: SourceQuote {
             price: quote.close?,
-            volume: quote.volume.unwrap_or(0.0),
+            volume: quote.volume,
             previous_close: quote.previous_close,
             exchange_time_ms,
             day: quote.open.zip(quote.high).zip(quote.low).map(|((open, high), low)| [open, high, low]),

@@ -133,7 +133,8 @@ impl Inner {
         }
         let config = LiveConfig::from_env(&self.env)?.ok_or(EdgeError::NoLiveSource)?;
         let store = Store::open(&self.state.storage())?;
-        let decisions = budget::Scheduler::new(config.budget, store.state()?);
+        let saved = store.state(&config.budget)?;
+        let decisions = budget::Scheduler::new(config.budget, saved);
         Ok(self.open.get_or_init(|| Open {
             store,
             vendor: Vendor { url: config.url, key: config.key },
@@ -241,7 +242,7 @@ impl Inner {
         let own_ms = open.own_ms();
         let mut decisions = open.decisions.borrow_mut();
         if let Some(vendor_ms) = seen.vendor_ms {
-            decisions.witness(own_ms, vendor_ms);
+            decisions.witness(open.own_at_ms(seen.arrived_ms), vendor_ms);
         }
         let received_ms = decisions.now_ms(own_ms);
         let outcome = match outcome {
@@ -285,12 +286,11 @@ impl Inner {
 
     async fn check_clock(&self) -> Result<(), EdgeError> {
         let open = self.open()?;
-        let vendor_ms = open.vendor.time_ms().await;
-        let own_ms = open.own_ms();
+        let seen = open.vendor.time().await;
         let mut decisions = open.decisions.borrow_mut();
-        match vendor_ms {
-            Some(vendor_ms) => decisions.witness(own_ms, vendor_ms),
-            None => decisions.witness_failed(own_ms),
+        match seen.vendor_ms {
+            Some(vendor_ms) => decisions.witness(open.own_at_ms(seen.arrived_ms), vendor_ms),
+            None => decisions.witness_failed(open.own_ms()),
         }
         open.store.save(decisions.state())
     }
@@ -339,9 +339,8 @@ impl Inner {
     fn fresh(&self, request: &budget::Request) -> Result<Option<Kept>, EdgeError> {
         let open = self.open()?;
         let decisions = open.decisions.borrow();
-        let lifetime_ms = lifetime_ms(request, decisions.config().plan.per_day.is_some());
-        let now_ms = decisions.now_ms(open.own_ms());
-        Ok(open.store.answer(request)?.filter(|kept| now_ms - kept.fetched_ms < lifetime_ms))
+        let is_fresh = |kept: &Kept| decisions.is_fresh(request, kept.fetched_ms, open.own_ms());
+        Ok(open.store.answer(request)?.filter(is_fresh))
     }
 
     /// An answer that is fresh, from the vendor if none is kept; `None` where it says nothing.
@@ -367,7 +366,9 @@ impl Inner {
                     self.check_clock().await?;
                     continue;
                 }
-                (None, Err(Denied::Later { at_ms, reason: Reason::Paced })) if at_ms < deadline_ms => {
+                (None, Err(Denied::Later { at_ms, reason: Reason::Paced | Reason::BudgetSpent }))
+                    if at_ms < deadline_ms =>
+                {
                     let wait_ms = u64::try_from(at_ms - open.own_ms()).unwrap_or(0).max(1);
                     Delay::from(Duration::from_millis(wait_ms)).await;
                     continue;
@@ -389,19 +390,12 @@ impl Inner {
 
 impl Open {
     fn own_ms(&self) -> i64 {
-        now_ms().saturating_add(self.clock_offset_ms)
+        self.own_at_ms(now_ms())
     }
-}
 
-/// How long an answer is as good as a new one.
-fn lifetime_ms(request: &budget::Request, scarce: bool) -> i64 {
-    const MINUTE_MS: i64 = 60_000;
-    match request {
-        budget::Request::Search { .. } => 7 * 24 * 60 * MINUTE_MS,
-        budget::Request::Overview { .. } => 24 * 60 * MINUTE_MS,
-        _ if scarce => 12 * 60 * MINUTE_MS,
-        budget::Request::News { .. } => 15 * MINUTE_MS,
-        _ => 5 * MINUTE_MS,
+    /// Our clock when the platform's shows this.
+    fn own_at_ms(&self, platform_ms: i64) -> i64 {
+        platform_ms.saturating_add(self.clock_offset_ms)
     }
 }
 

@@ -84,11 +84,16 @@ impl Store {
         Ok(store)
     }
 
-    /// The state as last saved. One that does not parse is of another version: what
-    /// it had spent is unknown, which a new state does not forget to ask for.
-    pub fn state(&self) -> Result<Option<budget::State>, EdgeError> {
+    /// The state as last saved. One that does not parse is of another version: what it
+    /// had spent is unknown, and so counts as the whole day.
+    pub fn state(&self, config: &budget::Config) -> Result<Option<budget::State>, EdgeError> {
         let rows: Vec<Json> = self.sql.exec("SELECT json FROM state", None)?.to_array()?;
-        Ok(rows.first().map(|row| serde_json::from_str(&row.json)).transpose()?)
+        Ok(rows.first().map(|row| {
+            serde_json::from_str(&row.json).unwrap_or_else(|error| {
+                worker::console_warn!("the Scheduler's state does not parse and begins anew: {error}");
+                budget::State::lost(config)
+            })
+        }))
     }
 
     pub fn save(&self, state: &budget::State) -> Result<(), EdgeError> {

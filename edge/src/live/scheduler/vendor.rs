@@ -10,6 +10,8 @@ use worker::{
     AbortController, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, js_sys,
 };
 
+use super::now_ms;
+
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -35,6 +37,8 @@ pub struct Answered {
 pub struct Seen {
     /// `Date`, the vendor's time.
     pub vendor_ms: Option<i64>,
+    /// The platform's clock when they arrived: a body may take long after them.
+    pub arrived_ms: i64,
     /// [`SIMULATED`].
     pub simulated: bool,
 }
@@ -57,11 +61,11 @@ impl Vendor {
     }
 
     /// The vendor's time: asked for without the key, it costs nothing.
-    pub async fn time_ms(&self) -> Option<i64> {
+    pub async fn time(&self) -> Seen {
         let mut seen = Seen::default();
         // Any status carries a date.
         let _ = fetch(Method::Head, &self.url, &mut seen).await;
-        seen.vendor_ms
+        seen
     }
 
     fn failure(&self, failure: &av::Failure) -> budget::Failure {
@@ -129,7 +133,7 @@ async fn fetch(method: Method, url: &str, seen: &mut Seen) -> Result<(u16, Strin
             .await
             .map_err(|_| "no connection")?;
         let simulated = response.headers().get(SIMULATED).ok().flatten().is_some();
-        *seen = Seen { vendor_ms: date_ms(&response), simulated };
+        *seen = Seen { vendor_ms: date_ms(&response), arrived_ms: now_ms(), simulated };
         let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
         let length = response.headers().get("content-length").ok().flatten();
         if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|bytes| bytes > av::MAX_BODY_BYTES)

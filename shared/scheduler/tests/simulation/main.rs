@@ -23,6 +23,8 @@ struct Scenario {
     sample_ms: i64,
     /// After which somebody comes or goes, at one of the symbols.
     demand_ms: i64,
+    /// Clocks jump, the process dies, and people search.
+    is_disturbed: bool,
     seed: u64,
 }
 
@@ -98,13 +100,12 @@ fn symbols(count: usize) -> Vec<Symbol> {
 }
 
 fn compare(name: &str, day: Calendar, scenario: Scenario) {
-    let Scenario { plan, entitlement, .. } = scenario;
     let names = symbols(scenario.symbols);
-    let ours = run(&scenario, day, Tickwise::new(plan, entitlement, &names, scenario.seed));
-    let naive = run(&scenario, day, RoundRobin::new(plan, &names));
+    let ours = run(&scenario, day, Tickwise::new(&scenario, &names));
+    let naive = run(&scenario, day, RoundRobin::new(scenario.plan, &names));
     println!(
         "{name}: {} market days, {} symbols: mean lag {} against {} ({:.0} %), \
-         requests a market day {:.1} against {:.1}, over-quota days {}",
+         requests a market day {:.1} against {:.1}, over-quota days {}, bursts {}",
         scenario.days,
         scenario.symbols,
         human(ours.mean_lag_ms),
@@ -113,10 +114,14 @@ fn compare(name: &str, day: Calendar, scenario: Scenario) {
         ours.requests as f64 / scenario.days as f64,
         naive.requests as f64 / scenario.days as f64,
         ours.over_quota_days,
+        ours.bursts,
     );
     assert_eq!(ours.over_quota_days, 0, "{ours:?}");
     assert!(ours.mean_lag_ms <= 0.5 * naive.mean_lag_ms, "{ours:?} {naive:?}");
-    assert!(ours.bursts <= ours.requests / 1_000 + 5, "{ours:?}");
+    // Where the clock jumps forward nothing tells that less time has passed, and a
+    // request leaves too early: the vendor's next answer sets it right.
+    let bursts = if scenario.is_disturbed { ours.requests / 1_000 + 5 } else { 0 };
+    assert!(ours.bursts <= bursts, "{ours:?}");
 }
 
 fn human(ms: f64) -> String {
@@ -132,6 +137,7 @@ fn simulation_of_a_free_key() {
         days: 2_500,
         sample_ms: 5 * MINUTE_MS,
         demand_ms: 60 * MINUTE_MS,
+        is_disturbed: true,
         seed: 7,
     };
     compare("free key", Calendar::AlwaysOpen, free);
@@ -151,6 +157,7 @@ fn simulation_of_a_premium_key() {
         days: 3,
         sample_ms: 1_000,
         demand_ms: 5 * MINUTE_MS,
+        is_disturbed: false,
         seed: 9,
     };
     compare("75 a minute, single quotes", Calendar::Nyse, premium);
@@ -158,5 +165,15 @@ fn simulation_of_a_premium_key() {
         "75 a minute, bulk quotes",
         Calendar::Nyse,
         Scenario { entitlement: Entitlement::Realtime, ..premium },
+    );
+    compare(
+        "75 a minute, single quotes, disturbed",
+        Calendar::Nyse,
+        Scenario { is_disturbed: true, ..premium },
+    );
+    compare(
+        "75 a minute, bulk quotes, disturbed",
+        Calendar::Nyse,
+        Scenario { is_disturbed: true, entitlement: Entitlement::Realtime, ..premium },
     );
 }

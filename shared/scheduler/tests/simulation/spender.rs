@@ -8,7 +8,10 @@ use tickwise_scheduler::{
     Answer, Config, Entitlement, Failure, Ledger, Plan, Purpose, Readiness, Request, Scheduler, State, Step,
 };
 
-use crate::vendor::{MINUTE_MS, Reply, Vendor};
+use crate::{
+    Scenario,
+    vendor::{MINUTE_MS, Reply, Vendor},
+};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -26,6 +29,8 @@ pub struct Tickwise {
     scheduler: Scheduler,
     config: Config,
     has_bulk: bool,
+    /// Whether the clock jumps, the process dies, and people search.
+    is_disturbed: bool,
     /// Our clock minus the true one.
     skew_ms: i64,
     wake_ms: i64,
@@ -33,12 +38,14 @@ pub struct Tickwise {
 }
 
 impl Tickwise {
-    pub fn new(plan: Plan, entitlement: Entitlement, symbols: &[Symbol], seed: u64) -> Self {
+    pub fn new(scenario: &Scenario, symbols: &[Symbol]) -> Self {
+        let Scenario { plan, entitlement, is_disturbed, seed, .. } = *scenario;
         let config = Config { plan, entitlement, symbols: symbols.to_vec() };
         Self {
             scheduler: Scheduler::new(config.clone(), None),
             config,
             has_bulk: entitlement == Entitlement::Realtime,
+            is_disturbed,
             skew_ms: 0,
             wake_ms: 0,
             rng: ChaCha8Rng::seed_from_u64(seed + 3),
@@ -51,10 +58,27 @@ impl Tickwise {
         self.scheduler = Scheduler::new(self.config.clone(), Some(state));
     }
 
+    /// How often the process dies while it sends: a premium key sends a thousand times as often.
+    fn deaths(&self) -> f64 {
+        if self.config.plan.per_day.is_some() { 0.01 } else { 0.001 }
+    }
+
+    /// Where our clock jumps to: with a premium key not far, so that the days simulated
+    /// have many jumps.
+    fn jump(&mut self) {
+        self.skew_ms = match (self.config.plan.per_day, self.rng.random_range(0..3)) {
+            (_, 0) => 0,
+            (Some(_), 1) => self.rng.random_range(-3 * DAY_MS..3 * DAY_MS),
+            (Some(_), _) => self.rng.random_range(-400 * DAY_MS..400 * DAY_MS),
+            (None, 1) => self.rng.random_range(-10_000..10_000),
+            (None, _) => self.rng.random_range(-10 * MINUTE_MS..10 * MINUTE_MS),
+        };
+    }
+
     /// Sends a request; returns the true time after it.
     fn send(&mut self, request: &Request, vendor: &mut Vendor, mut now_ms: i64, rng: &mut ChaCha8Rng) -> i64 {
         self.scheduler.begin(now_ms + self.skew_ms);
-        if self.config.plan.per_day.is_some() && self.rng.random_bool(0.01) {
+        if self.is_disturbed && self.rng.random_bool(self.deaths()) {
             // Killed before or after the request left.
             if self.rng.random_bool(0.5) {
                 vendor.answer(request, now_ms, rng);
@@ -77,7 +101,7 @@ impl Tickwise {
                 return now_ms;
             }
             Reply::Movers { date, prices } => Answer::Movers { date: *date, prices: prices.clone() },
-            Reply::Quotes(prices) => Answer::Quotes(prices.clone()),
+            Reply::Quotes(prices) => Answer::Quotes { prices: prices.clone(), silent: Vec::new() },
             Reply::Days(bars) => Answer::Days(bars),
         };
         self.scheduler.succeed(request, &answer, own_ms);
@@ -86,15 +110,12 @@ impl Tickwise {
 
     fn disturb(&mut self, vendor: &mut Vendor, from_ms: i64, to_ms: i64, rng: &mut ChaCha8Rng) {
         let per_day = |times: f64| ((to_ms - from_ms) as f64 / DAY_MS as f64 * times).min(1.0);
-        if self.config.plan.per_day.is_none() {
+        if !self.is_disturbed {
             return;
         }
-        if self.rng.random_bool(per_day(0.1)) {
-            self.skew_ms = match self.rng.random_range(0..3) {
-                0 => 0,
-                1 => self.rng.random_range(-3 * DAY_MS..3 * DAY_MS),
-                _ => self.rng.random_range(-400 * DAY_MS..400 * DAY_MS),
-            };
+        let jumps = if self.config.plan.per_day.is_some() { 0.1 } else { 50.0 };
+        if self.rng.random_bool(per_day(jumps)) {
+            self.jump();
         }
         if self.rng.random_bool(per_day(0.2)) {
             self.restart();
@@ -192,13 +213,14 @@ impl Spender for RoundRobin {
             let request = Request::Quote { symbol: self.symbols[index].clone() };
             match vendor.answer(&request, now_ms, rng) {
                 Reply::Quotes(prices) => {
+                    self.ledger.succeed();
                     // With a free key a quote within the session is that of the day before.
                     let closed = prices.iter().map(|price| price.date).max();
                     let is_closed = Calendar::Nyse.session_at(now_ms).is_none();
                     self.closed[index] = self.closed[index].max(closed.filter(|_| is_closed));
                     self.priced_ms[index] = prices.iter().map(|price| price.exchange_time_ms).max();
                 }
-                Reply::Failure(Failure::Limited { limit }) => self.ledger.notice(limit, now_ms),
+                Reply::Failure(Failure::Limited { limit }) => self.ledger.notice(limit, now_ms, rng.random()),
                 _ => {}
             }
         }

@@ -28,6 +28,7 @@ pub struct Vendor {
     outages: Vec<(i64, i64)>,
     pub requests: u64,
     pub over_quota_days: usize,
+    /// Requests refused because of the limit a second or a minute.
     pub bursts: u64,
 }
 
@@ -112,6 +113,7 @@ impl Vendor {
             return Reply::Failure(Failure::Limited { limit: Limit::Second });
         }
         if self.plan.per_minute.is_some_and(|limit| self.recent.len() > limit as usize) {
+            self.bursts += 1;
             return Reply::Failure(Failure::Limited { limit: Limit::Minute });
         }
         let today = self.counts.get(&(self.day == Calendar::AlwaysOpen, self.day.date_at(now_ms).unwrap()));
