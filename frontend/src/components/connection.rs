@@ -28,8 +28,11 @@ impl Connection {
     fn kind(&self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
-            Self::Streaming { origin: Origin::Live, simulated: false, .. } => "live",
-            Self::Streaming { .. } => "replay",
+            Self::Streaming { origin: Origin::Replay { .. }, .. } => "replay",
+            Self::Streaming { simulated: true, .. } => "simulated",
+            Self::Streaming { origin: Origin::Live, .. } => "live",
+            Self::Streaming { origin: Origin::Delayed { .. }, .. } => "delayed",
+            Self::Streaming { origin: Origin::EndOfDay { .. }, .. } => "end-of-day",
             Self::Reconnecting { .. } => "reconnecting",
         }
     }
@@ -37,7 +40,7 @@ impl Connection {
     fn words(&self) -> String {
         match self {
             Self::Connecting => "Connecting…".into(),
-            Self::Streaming { origin: Origin::Live, simulated: true, .. } => "Simulated vendor".into(),
+            Self::Streaming { .. } if self.kind() == "simulated" => "Simulated vendor".into(),
             Self::Streaming { origin, .. } => format::origin(origin),
             Self::Reconnecting { secs: 0 } => "Reconnecting…".into(),
             Self::Reconnecting { secs } => format!("Reconnecting in {secs} s"),
@@ -59,5 +62,33 @@ pub fn ConnectionBadge(connection: RwSignal<Connection>) -> impl IntoView {
             <span class="dot" aria-hidden="true"></span>
             {words}
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_badge_says_what_is_true() {
+        let date = date(2012, 12, 4);
+        let badge = |origin, simulated| {
+            let connection = Connection::Streaming { origin, simulated, gaps: 0 };
+            (connection.kind(), connection.words())
+        };
+        for (origin, simulated, kind, words) in [
+            (Origin::Live, false, "live", "Live"),
+            (Origin::Delayed { minutes: 15 }, false, "delayed", "Delayed by 15 minutes"),
+            (Origin::EndOfDay { date }, false, "end-of-day", "Close of 2012-12-04"),
+            (Origin::Live, true, "simulated", "Simulated vendor"),
+            (Origin::Delayed { minutes: 15 }, true, "simulated", "Simulated vendor"),
+            (Origin::EndOfDay { date }, true, "simulated", "Simulated vendor"),
+            (Origin::Replay { date, lap: 0 }, true, "replay", "Replay of 2012-12-04"),
+            (Origin::Replay { date, lap: 0 }, false, "replay", "Replay of 2012-12-04"),
+        ] {
+            assert_eq!(badge(origin, simulated), (kind, words.to_owned()));
+        }
     }
 }

@@ -7,7 +7,8 @@ use crate::{format, net::rest};
 /// What the model in use is, and how good it has been.
 #[component]
 pub fn ModelCard() -> impl IntoView {
-    let manifest = LocalResource::new(rest::model);
+    let manifest = RwSignal::new(None);
+    rest::ask(manifest, rest::model());
     view! {
         <section class="card" data-testid="model-card">
             <h2>"The model"</h2>

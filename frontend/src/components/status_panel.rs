@@ -12,8 +12,10 @@ const REFRESH: Duration = Duration::from_secs(15);
 /// which every price says already.
 #[component]
 pub fn StatusPanel() -> impl IntoView {
-    let status = LocalResource::new(rest::status);
-    if let Ok(timer) = set_interval_with_handle(move || status.refetch(), REFRESH) {
+    let status = RwSignal::new(None);
+    let ask = move || rest::ask(status, rest::status());
+    ask();
+    if let Ok(timer) = set_interval_with_handle(ask, REFRESH) {
         on_cleanup(move || timer.clear());
     }
     move || {

@@ -43,13 +43,15 @@ fn quote(stock: &Stock) -> Memo<Option<Quote>> {
 fn Row(stock: Stock) -> impl IntoView {
     let symbol = stock.symbol.clone();
     let quote = quote(&stock);
-    let closes = {
+    let closes = RwSignal::new(None);
+    let ask = {
         let symbol = symbol.clone();
-        LocalResource::new(move || {
+        move || {
             let symbol = symbol.clone();
-            async move { rest::bars(&symbol, Interval::Day, SPARKLINE_DAYS).await }
-        })
+            rest::ask(closes, async move { rest::bars(&symbol, Interval::Day, SPARKLINE_DAYS).await });
+        }
     };
+    ask();
     // A vendor tells the days after the first price.
     Effect::new(move |_| {
         quote.track();
@@ -58,7 +60,7 @@ fn Row(stock: Stock) -> impl IntoView {
             .as_ref()
             .is_some_and(|bars| bars.as_ref().is_ok_and(|bars| bars.bars.is_empty()))
         {
-            closes.refetch();
+            ask();
         }
     });
     let closes = Signal::derive(move || {

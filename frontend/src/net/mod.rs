@@ -4,4 +4,4 @@ pub mod rest;
 pub mod session;
 mod stream;
 
-pub use stream::{Listener, Stream};
+pub use stream::Stream;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use gloo_net::http::Request;
+use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use tickwise_forecast::Manifest;
 use tickwise_market::{Interval, Symbol};
@@ -20,6 +21,21 @@ impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What a request gave: nothing until it is answered, then the newest answer.
+pub type Answer<T> = RwSignal<Option<Result<T, FetchError>>>;
+
+/// Sends a request, whose answer nobody needs once the page has been left. A
+/// `LocalResource` does the same in many times the bytes.
+pub fn ask<T: Send + Sync + 'static>(
+    answer: Answer<T>,
+    request: impl Future<Output = Result<T, FetchError>> + 'static,
+) {
+    leptos::task::spawn_local(async move {
+        let told = request.await;
+        let _ = answer.try_set(Some(told));
+    });
 }
 
 /// All symbols.

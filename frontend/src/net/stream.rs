@@ -13,19 +13,19 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use tickwise_market::Symbol;
 use tickwise_protocol::{
-    Origin, Quote,
-    stream::{ClientMessage, PING, PONG, ServerMessage},
+    Quote,
+    stream::{ClientMessage, PING, ServerMessage},
 };
 use wasm_bindgen::{JsCast, prelude::Closure};
 
-use super::session::{Session, Verdict, Watch, Watchdog, backoff};
+use super::session::{Session, Verdict, Watch, Watchdog, backoff, quote, symbol};
 use crate::components::Connection;
 
 /// How often what was used is acknowledged, and the connection watched.
 const TICK_MS: u32 = 1_000;
 
-/// A function that sees every message of a symbol.
-pub type Listener = Rc<dyn Fn(&ServerMessage)>;
+/// Sees every message of a symbol.
+type Listener = Rc<dyn Fn(&ServerMessage)>;
 
 /// A handle to the one connection of the page.
 #[derive(Clone)]
@@ -34,15 +34,15 @@ pub struct Stream(Rc<Inner>);
 struct Inner {
     session: RefCell<Session>,
     connection: RwSignal<Connection>,
-    /// Counted, not owned: a signal of the arena would end with the component that asked first.
-    quotes: RefCell<BTreeMap<Symbol, ArcRwSignal<Option<Quote>>>>,
+    /// A symbol with none is of no use to the page, and unsubscribed.
     listeners: RefCell<BTreeMap<u32, (Symbol, Listener)>>,
     next_listener: Cell<u32>,
     commands: mpsc::UnboundedSender<Command>,
 }
 
 enum Command {
-    Send(ClientMessage),
+    /// The session has something to say.
+    Send,
     /// The page is visible or online again: do not wait any longer.
     Wake,
 }
@@ -54,7 +54,6 @@ impl Stream {
         let stream = Self(Rc::new(Inner {
             session: RefCell::new(Session::default()),
             connection,
-            quotes: RefCell::default(),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
             commands,
@@ -64,39 +63,42 @@ impl Stream {
         stream
     }
 
-    /// The last quote of a symbol, followed from a snapshot unless it is followed already.
+    /// The last quote of a symbol, followed from a snapshot unless it is followed
+    /// already, as long as the component lives that asks.
     pub fn quote(&self, symbol: &Symbol) -> RwSignal<Option<Quote>> {
-        self.follow(symbol, None);
-        self.quote_signal(symbol).into()
+        let signal = RwSignal::new(self.0.session.borrow().quote(symbol).cloned());
+        self.listen(symbol, move |message| {
+            if let Some(quote) = quote(message) {
+                signal.set(Some(quote.clone()));
+            }
+        });
+        self.follow(symbol, None, None);
+        signal
     }
 
-    /// Follows a symbol from a sequence number.
-    pub fn follow(&self, symbol: &Symbol, since: Option<u64>) {
-        let message = self.0.session.borrow_mut().follow(symbol, since);
-        if let Some(message) = message {
-            self.command(Command::Send(message));
+    /// Follows a symbol from a sequence number and the quote known there as long as
+    /// anything listens to it.
+    pub fn follow(&self, symbol: &Symbol, since: Option<u64>, quote: Option<Quote>) {
+        if self.0.session.borrow_mut().follow(symbol, since, quote) {
+            self.command(Command::Send);
         }
     }
 
-    /// Calls a listener with every message of a symbol until [`Stream::unlisten`].
-    pub fn listen(&self, symbol: &Symbol, listener: Listener) -> u32 {
+    /// Calls a listener with every message of a symbol as long as the component
+    /// lives that listens.
+    pub fn listen(&self, symbol: &Symbol, listener: impl Fn(&ServerMessage) + 'static) {
         let id = self.0.next_listener.replace(self.0.next_listener.get() + 1);
-        self.0.listeners.borrow_mut().insert(id, (symbol.clone(), listener));
-        id
-    }
-
-    /// Stops calling a listener.
-    pub fn unlisten(&self, id: u32) {
-        self.0.listeners.borrow_mut().remove(&id);
+        self.0.listeners.borrow_mut().insert(id, (symbol.clone(), Rc::new(listener)));
+        let stream = StoredValue::new_local(self.clone());
+        // The next tick unsubscribes the symbol, unless the next page listens to it, too.
+        on_cleanup(move || {
+            stream.with_value(|stream| stream.0.listeners.borrow_mut().remove(&id));
+        });
     }
 
     fn command(&self, command: Command) {
         // The receiver lives as long as the page.
         let _ = self.0.commands.unbounded_send(command);
-    }
-
-    fn quote_signal(&self, symbol: &Symbol) -> ArcRwSignal<Option<Quote>> {
-        self.0.quotes.borrow_mut().entry(symbol.clone()).or_insert_with(|| ArcRwSignal::new(None)).clone()
     }
 
     async fn run(self, mut inbox: mpsc::UnboundedReceiver<Command>) {
@@ -121,49 +123,53 @@ impl Stream {
         let mut stream = stream.fuse();
         let mut watchdog = Watchdog::new(js_sys::Date::now());
         let mut received = false;
-        let resume = self.0.session.borrow().resume_all();
-        if let Some(message) = resume
-            && sink.send(text(&message)).await.is_err()
-        {
-            return false;
-        }
         let mut tick = TimeoutFuture::new(TICK_MS).fuse();
+        self.0.session.borrow_mut().reconnect();
+        let mut outgoing = self.outgoing();
         loop {
-            select! {
+            for message in outgoing {
+                if sink.send(message).await.is_err() {
+                    return received;
+                }
+            }
+            outgoing = select! {
                 message = stream.next() => match message {
                     Some(Ok(Message::Text(text))) => {
                         received = true;
                         watchdog.heard(js_sys::Date::now());
-                        if let Some(answer) = self.receive(&text)
-                            && sink.send(self::text(&answer)).await.is_err() { return received }
+                        if self.receive(&text) { self.outgoing() } else { Vec::new() }
                     }
-                    Some(Ok(Message::Bytes(_))) => {}
+                    Some(Ok(Message::Bytes(_))) => Vec::new(),
                     _ => return received,
                 },
-                command = inbox.next() => {
-                    let message = match command {
-                        Some(Command::Send(message)) => text(&message),
-                        _ => {
-                            watchdog.wake(js_sys::Date::now());
-                            Message::Text(PING.into())
-                        }
-                    };
-                    if sink.send(message).await.is_err() { return received }
+                command = inbox.next() => if let Some(Command::Send) = command {
+                    self.outgoing()
+                } else {
+                    watchdog.wake(js_sys::Date::now());
+                    vec![Message::Text(PING.into())]
                 },
                 () = tick => {
-                    let ping = match watchdog.check(js_sys::Date::now()) {
-                        Watch::Rest => None,
-                        Watch::Ping => Some(Message::Text(PING.into())),
-                        Watch::Dead => return received,
-                    };
-                    let used = self.0.session.borrow_mut().acknowledgement();
-                    for message in used.as_ref().map(text).into_iter().chain(ping) {
-                        if sink.send(message).await.is_err() { return received }
-                    }
                     tick = TimeoutFuture::new(TICK_MS).fuse();
+                    let mut outgoing = self.outgoing();
+                    match watchdog.check(js_sys::Date::now()) {
+                        Watch::Rest => {}
+                        Watch::Ping => outgoing.push(Message::Text(PING.into())),
+                        Watch::Dead => return received,
+                    }
+                    outgoing
                 }
-            }
+            };
         }
+    }
+
+    /// What the session has to say: room is made before more is subscribed.
+    fn outgoing(&self) -> Vec<Message> {
+        let listeners = self.0.listeners.borrow();
+        let is_used = |symbol: &Symbol| listeners.values().any(|(used, _)| used == symbol);
+        let mut session = self.0.session.borrow_mut();
+        let messages =
+            [session.leave(is_used), session.subscription(js_sys::Date::now()), session.acknowledgement()];
+        messages.iter().flatten().map(text).collect()
     }
 
     /// Counts down to the next attempt, or until the page is visible or online again.
@@ -182,48 +188,41 @@ impl Stream {
         }
     }
 
-    /// Hands a message on; returns what has to be sent in answer.
-    fn receive(&self, text: &str) -> Option<ClientMessage> {
-        if text == PONG {
-            return None;
+    /// Hands a message on; whether the session has something to say to it.
+    fn receive(&self, text: &str) -> bool {
+        // The answer to a ping is no JSON.
+        let Ok(message) = serde_json::from_str(text) else { return false };
+        let now_ms = js_sys::Date::now();
+        if let ServerMessage::Error(error) = &message {
+            self.0.session.borrow_mut().refuse(error, now_ms, js_sys::Math::random());
         }
-        let Ok(message) = serde_json::from_str::<ServerMessage>(text) else { return None };
-        let verdict = self.0.session.borrow_mut().receive(&message);
-        match (verdict, symbol(&message)) {
-            (Verdict::Use, symbol) => self.use_message(symbol, &message),
-            (Verdict::Resume, Some(symbol)) => return Some(self.0.session.borrow().resume(symbol)),
-            _ => {}
+        let verdict = self.0.session.borrow_mut().receive(&message, now_ms);
+        if verdict == Verdict::Use {
+            self.use_message(&message);
         }
-        None
+        verdict == Verdict::Resume
     }
 
-    fn use_message(&self, symbol: Option<&Symbol>, message: &ServerMessage) {
-        let quote = match message {
-            ServerMessage::Quote(quote) => Some(quote),
-            ServerMessage::Snapshot(snapshot) => snapshot.quote.as_ref(),
-            _ => None,
+    fn use_message(&self, message: &ServerMessage) {
+        let symbol = symbol(message);
+        let (simulated, gaps) = {
+            let session = self.0.session.borrow();
+            (symbol.and_then(|symbol| session.quote(symbol)).map(|quote| quote.simulated), session.gaps())
         };
-        let known =
-            quote.cloned().or_else(|| symbol.and_then(|symbol| self.quote_signal(symbol).get_untracked()));
-        let status = if let ServerMessage::Status(status) = message { Some(&status.origin) } else { None };
-        // Only a quote tells whether a live source is a simulated one.
-        let status = status.filter(|origin| known.is_some() || **origin != Origin::Live);
-        if let Some(origin) = quote.map(|quote| &quote.origin).or(status) {
-            let gaps = self.0.session.borrow().gaps();
-            let simulated = known.is_some_and(|quote| quote.simulated);
-            self.0.connection.set(Connection::Streaming { origin: origin.clone(), simulated, gaps });
+        let origin = match message {
+            // Only a quote tells whether a source is a simulated one; a replay says so itself.
+            ServerMessage::Status(status) => {
+                (simulated.is_some() || status.origin.is_simulated()).then_some(&status.origin)
+            }
+            _ => quote(message).map(|quote| &quote.origin),
+        };
+        if let Some(origin) = origin.cloned() {
+            let simulated = simulated.unwrap_or_default();
+            self.0.connection.set(Connection::Streaming { origin, simulated, gaps });
         }
-        if let Some(quote) = quote {
-            self.quote_signal(&quote.symbol).set(Some(quote.clone()));
-        }
-        let listeners: Vec<Listener> = self
-            .0
-            .listeners
-            .borrow()
-            .values()
-            .filter(|(followed, _)| symbol == Some(followed))
-            .map(|(_, listener)| Rc::clone(listener))
-            .collect();
+        let heard =
+            |(used, listener): &(Symbol, Listener)| (symbol == Some(used)).then(|| Rc::clone(listener));
+        let listeners: Vec<Listener> = self.0.listeners.borrow().values().filter_map(heard).collect();
         listeners.iter().for_each(|listener| listener(message));
     }
 
@@ -238,18 +237,6 @@ impl Stream {
         }
         // The page's only stream listens as long as the page lives.
         wake.forget();
-    }
-}
-
-fn symbol(message: &ServerMessage) -> Option<&Symbol> {
-    match message {
-        ServerMessage::Snapshot(snapshot) => Some(&snapshot.symbol),
-        ServerMessage::Quote(quote) => Some(&quote.symbol),
-        ServerMessage::Bar(bar) => Some(&bar.symbol),
-        ServerMessage::Forecast(forecast) => Some(&forecast.symbol),
-        ServerMessage::Status(status) => Some(&status.symbol),
-        // Errors, and alerts, which only those get who show a token.
-        _ => None,
     }
 }
 

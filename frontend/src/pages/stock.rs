@@ -37,6 +37,8 @@ const INTERVALS: [Interval; 7] = [
 /// One symbol: chart, indicators, forecast.
 #[component]
 pub fn StockPage(symbol: Symbol) -> impl IntoView {
+    document().set_title(&format!("{symbol} – Tickwise"));
+    on_cleanup(|| document().set_title("Tickwise"));
     let model = StockModel::new(symbol.clone());
     let StockModel { interval, chart, quote, error, forecast, forecast_error, indicators, .. } = model;
     let pickers = INTERVALS.map(|choice| {
@@ -136,7 +138,6 @@ struct StockModel {
 impl StockModel {
     fn new(symbol: Symbol) -> Self {
         let shared = expect_context::<Shared>();
-        let stream = shared.stream();
         let defaults = DEFAULT_INDICATORS.iter().filter_map(|text| text.parse().ok()).collect::<Vec<Spec>>();
         let model = Self {
             symbol: StoredValue::new(symbol.clone()),
@@ -151,9 +152,7 @@ impl StockModel {
             generation: StoredValue::new(0),
             pending: StoredValue::new_local(None),
         };
-        let listener = stream.listen(&symbol, Rc::new(move |message| model.receive(message)));
-        let unlisten = StoredValue::new_local(stream);
-        on_cleanup(move || unlisten.with_value(|stream| stream.unlisten(listener)));
+        shared.stream().listen(&symbol, move |message| model.receive(message));
         Effect::new(move |_| {
             model.interval.track();
             model.load();
@@ -182,7 +181,7 @@ impl StockModel {
             }
             self.pending.set_value(None);
             if let Ok(bars) = &loaded {
-                stream.follow(&symbol, Some(bars.seq));
+                stream.follow(&symbol, Some(bars.seq), bars.quote.clone());
             }
             self.show(loaded, &pending.borrow());
         });
