@@ -156,6 +156,11 @@ pub fn rate_limit_per_minute(env: &Env) -> Result<u32, EdgeError> {
     }
 }
 
+/// What everybody has to send who wants to be answered: `ACCESS_TOKEN`.
+pub fn access_token(env: &Env) -> Option<String> {
+    optional(env, "ACCESS_TOKEN")
+}
+
 /// A setting that may be left out or empty.
 pub fn optional(env: &Env, name: &str) -> Option<String> {
     let text = env.var(name).ok()?.to_string();

@@ -25,6 +25,9 @@ pub enum EdgeError {
     /// The token is missing or wrong.
     #[error("a valid bearer token is needed")]
     Unauthorized,
+    /// A page of another origin, which is not allowed here.
+    #[error("pages of {0:?} may not open the stream; CORS_ORIGINS lists which other origins may")]
+    ForeignOrigin(String),
     /// The token of alerts is missing or is none.
     #[error("the header x-alert-token has to carry the token that the first alert was answered with")]
     NoAlertToken,
@@ -124,6 +127,7 @@ impl EdgeError {
             Self::MethodNotAllowed { .. } => 405,
             Self::NotAcceptable(_) => 406,
             Self::Unauthorized | Self::NoAlertToken => 401,
+            Self::ForeignOrigin(_) => 403,
             Self::TooManyRequests { .. } => 429,
             Self::BadParameter { .. } | Self::BadBody(_) => 400,
             Self::BodyTooLarge { .. } => 413,
@@ -143,6 +147,7 @@ impl EdgeError {
             Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
             Self::NotAcceptable(_) => ("not-acceptable", "Not acceptable"),
             Self::Unauthorized => ("unauthorized", "Unauthorized"),
+            Self::ForeignOrigin(_) => ("foreign-origin", "Origin not allowed"),
             Self::NoAlertToken => ("no-alert-token", "No alert token"),
             Self::UnknownAlert(_) => ("unknown-alert", "Unknown alert"),
             Self::TooManyAlerts { .. } => ("too-many-alerts", "Too many alerts"),
@@ -206,6 +211,7 @@ mod tests {
             EdgeError::UnknownModel(text()),
             EdgeError::NotAcceptable(text()),
             EdgeError::Unauthorized,
+            EdgeError::ForeignOrigin(text()),
             EdgeError::NoAlertToken,
             EdgeError::UnknownAlert(text()),
             EdgeError::TooManyAlerts { allowed: 20, of: "token" },
@@ -217,6 +223,7 @@ mod tests {
             EdgeError::BadBody(text()),
             EdgeError::BodyTooLarge { max_bytes: 1 },
             EdgeError::UpgradeRequired,
+            EdgeError::TooManyConnections { allowed: 1 },
             EdgeError::NotEnoughBars { symbol: text(), needed: 65, have: 1 },
             EdgeError::Model(text()),
             EdgeError::Recording(text()),

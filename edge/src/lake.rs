@@ -20,6 +20,7 @@ use worker::{
 };
 
 use crate::{
+    console,
     error::EdgeError,
     live::{Archived, call},
 };
@@ -72,7 +73,7 @@ pub async fn consume(batch: &MessageBatch<String>, env: &Env) {
         match outcome {
             Ok(()) => message.ack(),
             Err(error) => {
-                worker::console_error!("message {}: {error}", message.id());
+                console::warn(format_args!("message {}: {error}", message.id()));
                 // It is as wrong now as later: to the dead letters with it.
                 let is_hopeless = matches!(error, EdgeError::BadBody(_));
                 let wait_secs = if is_hopeless { 0 } else { RETRY_SECS };

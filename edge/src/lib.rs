@@ -10,6 +10,7 @@
 pub mod api;
 mod assets;
 mod config;
+mod console;
 mod error;
 mod inference;
 mod lake;
@@ -28,10 +29,10 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     if let Err(error) = live::scheduler::poke(&env).await {
-        worker::console_error!("cron: {error}");
+        console::error(format_args!("cron: {error}"));
     }
     if let Err(error) = api::poke_feeds(&env).await {
-        worker::console_error!("cron: {error}");
+        console::error(format_args!("cron: {error}"));
     }
 }
 

@@ -185,7 +185,8 @@ async fn between_live_prices_and_a_replay_the_numbers_go_on() -> Result<()> {
         let mut client = Client::connect(&server).await?;
         client.subscribe(&["IBM"], &[("IBM", last)]).await?;
         // What was followed is not resumed in what has taken its place.
-        let ServerMessage::Snapshot(snapshot) = client.message().await? else { panic!("no snapshot") };
+        let message = client.message().await?;
+        let ServerMessage::Snapshot(snapshot) = message else { panic!("{source}: {message:?}") };
         assert!(snapshot.seq >= last, "{snapshot:?}");
         assert_eq!(matches!(snapshot.origin, Origin::Replay { .. }), source == "replay", "{snapshot:?}");
         last = snapshot.seq;

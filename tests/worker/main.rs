@@ -21,3 +21,4 @@ mod live_feed;
 mod record;
 mod rest;
 mod stream;
+mod transport;

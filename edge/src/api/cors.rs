@@ -1,4 +1,6 @@
-use worker::Headers;
+use worker::{Env, Headers, Url};
+
+use crate::config;
 
 /// Pages of which other origins may read answers: `CORS_ORIGINS`, a list
 /// separated by commas, or `*` for all. By default only the dashboard's own.
@@ -6,8 +8,12 @@ use worker::Headers;
 pub struct Cors(Vec<String>);
 
 impl Cors {
-    /// Reads the setting.
-    pub fn parse(setting: &str) -> Self {
+    /// Reads the setting of a deployment.
+    pub fn from_env(env: &Env) -> Self {
+        Self::parse(&config::optional(env, "CORS_ORIGINS").unwrap_or_default())
+    }
+
+    fn parse(setting: &str) -> Self {
         let origins = setting.split(',').map(str::trim).filter(|origin| !origin.is_empty());
         Self(origins.map(|origin| origin.trim_end_matches('/').to_owned()).collect())
     }
@@ -18,6 +24,12 @@ impl Cors {
             return Some("*");
         }
         origin.filter(|origin| self.0.iter().any(|allowed| allowed == origin))
+    }
+
+    /// Whether a page of `origin` may open a WebSocket at `url`. Browsers leave that to the
+    /// server, and do not keep other origins away as they do from answers.
+    pub fn allows_socket(&self, origin: &str, url: &Url) -> bool {
+        self.allows(Some(origin)).is_some() || is_same_host(origin, url)
     }
 
     fn is_open(&self) -> bool {
@@ -45,6 +57,12 @@ impl Cors {
     }
 }
 
+/// Whatever the scheme: what ends TLS in front of the Worker may speak plain HTTP to it.
+fn is_same_host(origin: &str, url: &Url) -> bool {
+    let is_same = |origin: Url| origin.host() == url.host() && origin.port() == url.port();
+    Url::parse(origin).is_ok_and(is_same)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +75,26 @@ mod tests {
         assert_eq!(listed.allows(None), None);
         assert_eq!(Cors::parse("*").allows(Some("https://x.example")), Some("*"));
         assert_eq!(Cors::parse("").allows(Some("https://x.example")), None);
+    }
+
+    #[test]
+    fn sockets_are_for_pages_of_the_same_host_and_of_listed_origins() {
+        let listed = Cors::parse("https://a.example");
+        for (url, origin, allowed) in [
+            ("https://t.example/api/v1/stream", "https://t.example", true),
+            ("http://t.example/api/v1/stream", "https://t.example", true),
+            ("http://localhost:8787/api/v1/stream", "http://localhost:8787", true),
+            ("http://localhost:8787/api/v1/stream", "http://localhost:8788", false),
+            ("http://localhost:8787/api/v1/stream", "http://localhost", false),
+            ("https://t.example/api/v1/stream", "https://a.example", true),
+            ("https://t.example/api/v1/stream", "https://t.example.evil", false),
+            ("https://t.example/api/v1/stream", "https://evil/t.example", false),
+            ("https://t.example/api/v1/stream", "null", false),
+            ("https://t.example/api/v1/stream", "", false),
+        ] {
+            assert_eq!(listed.allows_socket(origin, &Url::parse(url).unwrap()), allowed, "{origin} {url}");
+        }
+        let anywhere = Url::parse("https://t.example/").unwrap();
+        assert!(Cors::parse("*").allows_socket("null", &anywhere));
     }
 }

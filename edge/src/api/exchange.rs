@@ -1,11 +1,11 @@
 //! What every answer gets beside its content: a request id, caching, CORS,
-//! security headers, and a line in the log.
+//! security headers, compression, and a line in the log.
 
 use std::hash::{DefaultHasher, Hasher};
 
 use serde_json::json;
 use tickwise_protocol::{Problem, routes::Route};
-use worker::{Date, Headers, Request, Response};
+use worker::{Date, Headers, Request, Response, ResponseBody, js_sys::Reflect};
 
 use super::{cors::Cors, metrics};
 
@@ -19,6 +19,9 @@ const SECURITY_HEADERS: [(&str, &str); 3] = [
 /// The longest request id taken from a client.
 const MAX_ID_LEN: usize = 64;
 
+/// Shorter bodies gain nothing from compression.
+const MIN_COMPRESSED_BYTES: usize = 1_024;
+
 /// One request and what its answer needs to know of it.
 pub struct Exchange {
     /// Names it in the log: the client's `x-request-id`, or a random one.
@@ -31,6 +34,9 @@ pub struct Exchange {
     pub address: Option<String>,
     origin: Option<String>,
     if_none_match: Option<String>,
+    accepts_gzip: bool,
+    /// Answers are for those who know a token, and for no shared cache.
+    is_restricted: bool,
     started_ms: u64,
 }
 
@@ -39,7 +45,7 @@ impl Exchange {
     ///
     /// # Errors
     /// When the platform fails.
-    pub fn begin(request: &Request) -> worker::Result<Self> {
+    pub fn begin(request: &Request, is_restricted: bool) -> worker::Result<Self> {
         let headers = request.headers();
         let given = headers.get("x-request-id")?.filter(|id| is_id(id));
         Ok(Self {
@@ -49,6 +55,8 @@ impl Exchange {
             address: headers.get("cf-connecting-ip")?,
             origin: headers.get("origin")?,
             if_none_match: headers.get("if-none-match")?,
+            accepts_gzip: accepts_gzip(&accept_encoding(request)?),
+            is_restricted,
             started_ms: Date::now().as_millis(),
         })
     }
@@ -81,7 +89,7 @@ impl Exchange {
         if status == 101 {
             return Ok(response);
         }
-        self.with_headers(self.with_content(route, response).await?, cors)
+        self.with_headers(self.compressed(self.with_content(route, response).await?)?, cors)
     }
 
     /// Names the request in problems; answers 304 where the client has it all.
@@ -102,10 +110,10 @@ impl Exchange {
             return Ok(response.with_headers(headers));
         }
         let Some(route) = route else { return Ok(response) };
-        if headers.get("cache-control")?.is_none() {
-            headers.set("cache-control", &route.cache.header())?;
-        }
-        if headers.get("cache-control")?.as_deref() == Some("no-store") || status != 200 {
+        let caching = headers.get("cache-control")?.unwrap_or_else(|| route.cache.header());
+        let caching = if self.is_restricted { private(&caching) } else { caching };
+        headers.set("cache-control", &caching)?;
+        if caching == "no-store" || status != 200 {
             return Ok(response.with_headers(headers));
         }
         let tag = match headers.get("etag")? {
@@ -126,12 +134,27 @@ impl Exchange {
         Ok(response.with_headers(headers))
     }
 
+    /// Has the platform compress the body; by itself it does so for some types only.
+    fn compressed(&self, mut response: Response) -> worker::Result<Response> {
+        let is_long = length(&response)?.is_none_or(|length| length >= MIN_COMPRESSED_BYTES);
+        if self.accepts_gzip && is_long {
+            let headers = response.headers_mut();
+            headers.delete("content-length")?;
+            headers.set("content-encoding", "gzip")?;
+        }
+        Ok(response)
+    }
+
     fn with_headers(&self, mut response: Response, cors: &Cors) -> worker::Result<Response> {
         let headers = response.headers_mut();
         for (name, value) in SECURITY_HEADERS {
             headers.set(name, value)?;
         }
         headers.set("x-request-id", &self.id)?;
+        headers.append("vary", "Accept-Encoding")?;
+        if self.is_restricted {
+            headers.append("vary", "Authorization")?;
+        }
         cors.apply(self.origin.as_deref(), headers)?;
         Ok(response)
     }
@@ -166,10 +189,55 @@ fn random_id() -> String {
     format!("{:016x}", u64::from_le_bytes(bytes))
 }
 
+/// The same caching without shared caches.
+fn private(caching: &str) -> String {
+    match caching {
+        "no-store" => caching.to_owned(),
+        _ => format!("private, {}", caching.trim_start_matches("public, ")),
+    }
+}
+
+/// What the client accepts. The platform puts its own wishes into the header, and the
+/// client's where `clientAcceptEncoding` is.
+fn accept_encoding(request: &Request) -> worker::Result<String> {
+    let told = Reflect::get(request.inner(), &"cf".into())
+        .and_then(|cf| Reflect::get(&cf, &"clientAcceptEncoding".into()))
+        .ok()
+        .and_then(|told| told.as_string());
+    match told {
+        Some(told) => Ok(told),
+        None => Ok(request.headers().get("accept-encoding")?.unwrap_or_default()),
+    }
+}
+
+/// Reads an `Accept-Encoding` header (RFC 9110, 12.5.3).
+fn accepts_gzip(accept_encoding: &str) -> bool {
+    let weight = |coding: &str| {
+        accept_encoding.split(',').find_map(|item| {
+            let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+            let weight = weight.trim().trim_start_matches("q=").parse::<f64>().unwrap_or(0.0);
+            name.trim().eq_ignore_ascii_case(coding).then_some(weight)
+        })
+    };
+    weight("gzip").or_else(|| weight("*")).is_some_and(|weight| weight > 0.0)
+}
+
+/// Bytes of the body, where they are known before they are sent.
+fn length(response: &Response) -> worker::Result<Option<usize>> {
+    match response.body() {
+        ResponseBody::Empty => Ok(Some(0)),
+        ResponseBody::Body(bytes) => Ok(Some(bytes.len())),
+        ResponseBody::Stream(_) => {
+            Ok(response.headers().get("content-length")?.and_then(|length| length.parse().ok()))
+        }
+    }
+}
+
+/// Weak, since the body goes out compressed or not.
 fn entity_tag(bytes: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(bytes);
-    format!("\"{:016x}\"", hasher.finish())
+    format!("W/\"{:016x}\"", hasher.finish())
 }
 
 /// The weak comparison of RFC 9110, 8.8.3.2.
@@ -194,6 +262,36 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(matches_tag(known, "W/\"a\""), matches, "{known}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_accepted_unless_it_weighs_nothing() {
+        for (header, accepted) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.5", true),
+            ("*", true),
+            ("br;q=1.0, *;q=0.1", true),
+            ("gzip; q=0", false),
+            ("gzip;q=0, *", false),
+            ("*;q=0", false),
+            ("gzip;q=x", false),
+            ("br, deflate", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            assert_eq!(accepts_gzip(header), accepted, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_restricted_stays_out_of_shared_caches() {
+        for (caching, restricted) in [
+            ("public, max-age=60", "private, max-age=60"),
+            ("no-cache", "private, no-cache"),
+            ("no-store", "no-store"),
+        ] {
+            assert_eq!(private(caching), restricted);
         }
     }
 

@@ -26,7 +26,7 @@ pub use indicators_query::IndicatorsQuery;
 pub use record_query::RecordQuery;
 pub use respond::{respond, respond_in};
 pub use stocks::poke_feeds;
-pub use stream::client_address;
+pub use stream::client_network;
 pub use table::{Table, Tabular};
 
 use tickwise_protocol::routes::{self, Endpoint, NoRoute, Route};
@@ -41,11 +41,11 @@ use exchange::Exchange;
 /// # Errors
 /// Only when the platform cannot even build a response.
 pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
-    let exchange = Exchange::begin(&request)?;
+    let exchange = Exchange::begin(&request, config::access_token(env).is_some())?;
     if let (Some(task), true) = (exchange.path.strip_prefix("/api/bench/"), config::is_bench(env)) {
         return respond(bench_inference::run(task, request, env).await);
     }
-    let cors = Cors::parse(&config::optional(env, "CORS_ORIGINS").unwrap_or_default());
+    let cors = Cors::from_env(env);
     let allow = routes::allowed(&exchange.path);
     if exchange.method == "OPTIONS" && !allow.is_empty() {
         return exchange.end(None, exchange.options(&allow)?, &cors).await;
@@ -61,7 +61,7 @@ pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
     let allowed = limit(&exchange, env).and_then(|()| authorize(&request, env));
     let outcome = match (allowed, found) {
         (Err(error), _) | (_, Err(error)) => Err(error),
-        (Ok(()), Ok((route, parameters))) => call(route, &parameters, request, env).await,
+        (Ok(()), Ok((route, parameters))) => call(route, &parameters, request, env, &cors).await,
     };
     exchange.end(route, respond(outcome)?, &cors).await
 }
@@ -69,7 +69,7 @@ pub async fn handle(request: Request, env: &Env) -> worker::Result<Response> {
 /// Refuses whoever does not know `ACCESS_TOKEN`, where that setting is made: the
 /// vendor's prices may not be shown to everybody.
 fn authorize(request: &Request, env: &Env) -> Result<(), EdgeError> {
-    match config::optional(env, "ACCESS_TOKEN") {
+    match config::access_token(env) {
         // Health tells nothing of prices, and metrics have a token of their own.
         Some(token) if !["/api/v1/health", "/metrics"].contains(&request.path().as_str()) => {
             metrics::expect_bearer(request, &token)
@@ -93,6 +93,7 @@ async fn call(
     parameters: &[String],
     request: Request,
     env: &Env,
+    cors: &Cors,
 ) -> Result<Response, EdgeError> {
     // A route's path has as many parameters as its handler takes.
     let parameter = parameters.first().map_or("", String::as_str);
@@ -129,7 +130,7 @@ async fn call(
         Endpoint::Search => live::search(&request, env).await,
         Endpoint::Overview => live::overview(env, parameter).await,
         Endpoint::News => live::news(env, parameter).await,
-        Endpoint::Stream => stream::open(request, env).await,
+        Endpoint::Stream => stream::open(request, env, cors).await,
     }
 }
 

@@ -24,7 +24,7 @@ pub fn check(address: &str, per_minute: u32, now_ms: u64) -> Result<(), EdgeErro
 }
 
 /// An IPv4 address, or the /64 network of an IPv6 address: a host has all of it.
-fn network(address: &str) -> String {
+pub fn network(address: &str) -> String {
     match address.parse::<std::net::Ipv6Addr>() {
         Ok(v6) => format!("{:x?}", v6.segments().get(..4).unwrap_or_default()),
         Err(_) => address.to_owned(),

@@ -1,7 +1,7 @@
 use worker::{Headers, Response};
 
 use super::{format::Format, table::Tabular};
-use crate::error::EdgeError;
+use crate::{console, error::EdgeError};
 
 /// How long bars that lie wholly in the past may be kept without asking again.
 /// Splits and corrections still change them now and then.
@@ -14,7 +14,7 @@ const PAST_MAX_AGE_SECS: u32 = 60;
 pub fn respond(outcome: Result<Response, EdgeError>) -> worker::Result<Response> {
     outcome.or_else(|error| {
         if error.status() >= 500 {
-            worker::console_error!("{}", serde_json::json!({"level": "error", "error": error.to_string()}));
+            console::error(format_args!("{error}"));
         }
         let headers = Headers::new();
         headers.set("content-type", "application/problem+json")?;
@@ -39,8 +39,12 @@ pub fn respond_in(format: Format, answer: &impl Tabular, is_past: bool) -> Resul
     };
     let headers = Headers::new();
     headers.set("content-type", format.content_type())?;
+    // The Worker sees no length of what comes from a Durable Object unless a header says it.
+    headers.set("content-length", &body.len().to_string())?;
     headers.set("vary", "Accept")?;
-    headers.set("etag", &format!("W/\"{}-{:016x}\"", format.name(), table.fingerprint()))?;
+    // Only JSON shows the quote.
+    let quote = answer.quote().filter(|_| format == Format::Json);
+    headers.set("etag", &format!("W/\"{}-{:016x}\"", format.name(), table.fingerprint(quote)))?;
     if is_past {
         headers.set("cache-control", &format!("public, max-age={PAST_MAX_AGE_SECS}"))?;
     }

@@ -5,6 +5,7 @@ use tickwise_protocol::rest::Stock;
 use worker::{Env, Response};
 
 use crate::{
+    console,
     error::EdgeError,
     live::{call, scheduler::Named},
     source::Served,
@@ -41,7 +42,7 @@ async fn stock(env: &Env, Named { symbol, name }: Named) -> Result<Stock, EdgeEr
 pub async fn poke_feeds(env: &Env) -> Result<(), EdgeError> {
     for Named { symbol, .. } in Served::load(env).await?.all(env).await? {
         if let Err(error) = poke_feed(env, &symbol).await {
-            worker::console_error!("{symbol}: {error}");
+            console::error(format_args!("{symbol}: {error}"));
         }
     }
     Ok(())
@@ -52,7 +53,7 @@ async fn poke_feed(env: &Env, symbol: &Symbol) -> Result<(), EdgeError> {
     // An answer that nobody reads keeps the event open.
     let text = response.text().await?;
     if response.status_code() >= 500 {
-        worker::console_error!("{symbol}: {text}");
+        console::error(format_args!("{symbol}: {text}"));
     }
     Ok(())
 }

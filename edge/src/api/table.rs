@@ -12,7 +12,10 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, Field, Schema};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tickwise_protocol::rest::{Bars, Indicators};
+use tickwise_protocol::{
+    Quote,
+    rest::{Bars, Indicators},
+};
 
 /// What has a row for each bar.
 pub trait Tabular: Serialize {
@@ -20,6 +23,10 @@ pub trait Tabular: Serialize {
     fn table(&self) -> Table;
     /// Symbol and interval, for the name of a file.
     fn file_stem(&self) -> String;
+    /// The quote that JSON shows beside the columns.
+    fn quote(&self) -> Option<&Quote> {
+        None
+    }
 }
 
 /// Columns of equal length, and what is true of all rows.
@@ -68,6 +75,10 @@ impl Tabular for Bars {
 
     fn file_stem(&self) -> String {
         stem(self.symbol.as_str(), self.interval.as_str(), self.simulated)
+    }
+
+    fn quote(&self) -> Option<&Quote> {
+        self.quote.as_ref()
     }
 }
 
@@ -144,9 +155,9 @@ impl Table {
         writer.into_inner()
     }
 
-    /// A number that changes when the rows, or what they mean, do; the
-    /// sequence number alone does not change it.
-    pub fn fingerprint(&self) -> u64 {
+    /// A number that changes when the rows, what they mean, or the quote beside
+    /// them do; the sequence number alone does not change it.
+    pub fn fingerprint(&self, quote: Option<&Quote>) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.times_ms.hash(&mut hasher);
         for (name, values) in &self.columns {
@@ -155,9 +166,10 @@ impl Table {
                 value.map(f64::to_bits).hash(&mut hasher);
             }
         }
-        for meaning in ["forming", "simulated", "split_adjusted"] {
-            self.about.get(meaning).and_then(Value::as_bool).hash(&mut hasher);
+        for meaning in ["forming", "simulated", "split_adjusted", "origin"] {
+            self.about.get(meaning).map(Value::to_string).hash(&mut hasher);
         }
+        quote.and_then(|quote| serde_json::to_string(quote).ok()).hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -198,14 +210,36 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_follows_rows_and_not_the_sequence() {
-        let (first, mut other) = (table().fingerprint(), table());
+    fn a_fingerprint_follows_rows_and_quote_and_not_the_sequence() {
+        let (first, mut other) = (table().fingerprint(None), table());
         other.about["seq"] = json!(8);
-        assert_eq!(other.fingerprint(), first);
+        assert_eq!(other.fingerprint(None), first);
         other.about["forming"] = json!(true);
-        assert_ne!(other.fingerprint(), first);
+        assert_ne!(other.fingerprint(None), first);
+        let mut replayed = table();
+        replayed.about["origin"] = json!({"mode": "replay"});
+        assert_ne!(replayed.fingerprint(None), first);
         let mut changed = table();
         changed.columns[0].1[1] = Some(0.2);
-        assert_ne!(changed.fingerprint(), first);
+        assert_ne!(changed.fingerprint(None), first);
+        let with = |price| table().fingerprint(Some(&quote(price)));
+        assert_eq!(with(1.0), with(1.0));
+        assert!(with(1.0) != first && with(1.0) != with(1.5));
+    }
+
+    fn quote(price: f64) -> Quote {
+        Quote {
+            symbol: "IBM".parse().unwrap(),
+            seq: 1,
+            from_seq: None,
+            price,
+            size: 1.0,
+            volume: 1.0,
+            previous_close: None,
+            exchange_time_ms: 0,
+            receive_time_ms: 0,
+            simulated: true,
+            origin: tickwise_protocol::Origin::Replay { date: jiff::civil::date(2012, 9, 4), lap: 0 },
+        }
     }
 }

@@ -58,7 +58,7 @@ impl AlertNotice {
             call(&stub, "/alert", &self).await
         };
         if let Err(error) = sent.await {
-            worker::console_warn!("an alert to {gateway}: {error}");
+            crate::console::warn(format_args!("an alert to {gateway}: {error}"));
         }
     }
 }

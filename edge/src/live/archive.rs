@@ -242,10 +242,10 @@ impl Archive {
         if first >= oldest {
             return Ok(());
         }
-        worker::console_error!(
+        crate::console::error(format_args!(
             "{symbol}: events {first} to {} were never archived: is the Queue's consumer at work?",
             oldest - 1
-        );
+        ));
         self.sql.exec("DELETE FROM segments WHERE last IS NOT NULL AND first < ?", vec![integer(oldest)])?;
         let row = vec![integer(oldest), integer(oldest)];
         self.sql.exec("UPDATE segments SET first = ? WHERE last IS NULL AND first < ?", row)?;

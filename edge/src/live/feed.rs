@@ -205,7 +205,7 @@ impl Feed {
                 false => Ok(()),
             };
             if let Err(error) = played.and_then(|()| self.send_segments(&symbol)) {
-                worker::console_error!("{symbol}: {error}");
+                crate::console::error(format_args!("{symbol}: {error}"));
             }
             self.schedule().await?;
         }
@@ -249,7 +249,7 @@ impl Feed {
             for message in messages {
                 // The alarm sends again what nobody confirms.
                 if let Err(error) = lake::send(&queue, &message).await {
-                    worker::console_warn!("{symbol}: a segment for the archive: {error}");
+                    crate::console::warn(format_args!("{symbol}: a segment for the archive: {error}"));
                 }
             }
         });
@@ -296,7 +296,13 @@ impl Feed {
             }
             let log = self.log()?;
             let (place, after) = (log.live_checkpoint()?, log.last_seq()?);
-            let tape = LiveTape::new(symbol.clone(), place, after, log.days()?, log.minutes()?);
+            let mut tape = LiveTape::new(symbol.clone(), place, after, log.days()?, log.minutes()?);
+            if log.serve(Place::Live)? {
+                tape.cut();
+                if let Some(checkpoint) = tape.checkpoint()? {
+                    log.set_checkpoint(Place::Live, &checkpoint)?;
+                }
+            }
             log.set_symbol(symbol.as_str())?;
             *self.tape.borrow_mut() = Some(Playing::Live(tape));
             return Ok(());
@@ -306,7 +312,8 @@ impl Feed {
         // Another request may have opened the tape in the meantime.
         if self.tape.borrow().is_none() {
             log.set_symbol(symbol.as_str())?;
-            let tape = ReplayTape::new(source, log.checkpoint()?, log.last_seq()?);
+            let place = if log.serve(Place::Replay)? { None } else { log.checkpoint()? };
+            let tape = ReplayTape::new(source, place, log.last_seq()?);
             *self.tape.borrow_mut() = Some(Playing::Replay(tape));
         }
         Ok(())

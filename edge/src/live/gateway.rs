@@ -25,7 +25,7 @@ use super::{
     subscriptions::{Delivery, Joined, SocketId, Subscriptions},
 };
 use crate::{
-    api::{alerts, client_address, respond},
+    api::{alerts, client_network, respond},
     config,
     error::EdgeError,
 };
@@ -151,7 +151,7 @@ impl Gateway {
         if request.headers().get("upgrade")?.is_none_or(|value| !value.eq_ignore_ascii_case("websocket")) {
             return Err(EdgeError::UpgradeRequired);
         }
-        let address = client_address(request)?;
+        let address = client_network(request)?;
         let allowed = config::connections_per_address(&self.env)?;
         let open = self.sockets.borrow().values().filter(|socket| *socket.address == *address).count();
         if open >= allowed {
@@ -183,7 +183,7 @@ impl Gateway {
         match heard {
             Ok(answer) => socket.send_with_str(answer),
             Err::<String, EdgeError>(error) => {
-                worker::console_warn!("a publication fails: {error}");
+                crate::console::warn(format_args!("a publication fails: {error}"));
                 socket.close(Some(CLOSE_INTERNAL_ERROR), Some("the publication fails"))
             }
         }
@@ -392,7 +392,7 @@ impl Gateway {
     /// asks again; the client is told, for there may be none for long.
     async fn rejoin(&self, id: SocketId, symbol: &Symbol, at: u64) {
         if let Err(error) = self.join(id, symbol, Some(at)).await {
-            worker::console_warn!("{symbol}: {error}");
+            crate::console::warn(format_args!("{symbol}: {error}"));
             self.subscriptions.borrow_mut().fail_join(id, symbol);
             let refusal =
                 refusal(StreamErrorCode::Unavailable, "please subscribe again".into(), Some(symbol));

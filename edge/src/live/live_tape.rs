@@ -76,8 +76,8 @@ pub struct Ingestion {
 }
 
 impl LiveTape {
-    /// Goes on from what is stored, or starts anew, after the event numbered `after`:
-    /// who has followed a replay since the checkpoint gets a snapshot.
+    /// Goes on from what is stored, or starts anew, behind the last event of any tape,
+    /// numbered `after`.
     pub fn new(
         symbol: Symbol,
         checkpoint: Option<LiveCheckpoint>,
@@ -95,16 +95,26 @@ impl LiveTape {
             clock_ahead_ms: 0,
         };
         let mut state = checkpoint.unwrap_or_else(fresh);
-        if state.seq < after {
-            (state.seq, state.resumable_from) = (after, after + 1);
+        let is_behind = state.seq < after;
+        if is_behind {
+            state.seq = after;
             state.quote.iter_mut().for_each(|quote| quote.seq = after);
         }
-        Self {
+        let mut tape = Self {
             symbol,
             state,
             days: days.into_iter().map(|day| (day.date, day)).collect(),
             minutes: minutes.into_iter().map(|bar| (bar.time_ms, bar)).collect(),
+        };
+        if is_behind {
+            tape.cut();
         }
+        tape
+    }
+
+    /// Clients have followed something else up to here: they start again from a snapshot.
+    pub fn cut(&mut self) {
+        self.state.resumable_from = self.state.seq + 1;
     }
 
     /// Takes what a source has told. What is no price is passed over.

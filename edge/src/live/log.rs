@@ -26,6 +26,9 @@ pub const PAGE: u64 = 500;
 /// The most events kept for the archive, where it takes none.
 const MAX_UNARCHIVED_EVENTS: u64 = 5 * MAX_EVENTS;
 
+/// Name of the row that says which tape is served.
+const SERVED: &str = "served";
+
 /// Rows deleted at most every so many events.
 const PRUNE_EVERY: u64 = 500;
 
@@ -99,7 +102,7 @@ impl Log {
             let row = vec![integer(event.seq), event.texts.join("\n").into()];
             self.sql.exec("INSERT OR REPLACE INTO events VALUES (?, ?)", row)?;
         }
-        self.put(place.name(), checkpoint)?;
+        self.set_checkpoint(place, checkpoint)?;
         if let Some(last) = events.last().filter(|_| events.iter().any(|event| event.seq % PRUNE_EVERY == 0))
         {
             self.prune(last.seq)?;
@@ -161,7 +164,7 @@ impl Log {
         let rows: Vec<TextRow> = self.sql.exec(query, None)?.to_array()?;
         let parsed: Vec<T> = rows.iter().filter_map(|row| serde_json::from_str(&row.text).ok()).collect();
         if parsed.len() < rows.len() {
-            worker::console_error!("{} stored rows are not read", rows.len() - parsed.len());
+            crate::console::error(format_args!("{} stored rows are not read", rows.len() - parsed.len()));
         }
         Ok(parsed)
     }
@@ -204,8 +207,30 @@ impl Log {
     fn place<T: DeserializeOwned>(&self, place: Place) -> Result<Option<T>, EdgeError> {
         let Some(json) = self.get(place.name())? else { return Ok(None) };
         Ok(serde_json::from_str(&json)
-            .inspect_err(|error| worker::console_error!("the {} is not read: {error}", place.name()))
+            .inspect_err(|error| {
+                crate::console::error(format_args!("the {} is not read: {error}", place.name()))
+            })
             .ok())
+    }
+
+    /// From now on this tape is served; whether it was the other one before.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn serve(&self, place: Place) -> Result<bool, EdgeError> {
+        let before = self.get(SERVED)?;
+        if before.as_deref() != Some(place.name()) {
+            self.put(SERVED, place.name())?;
+        }
+        Ok(before.is_some_and(|before| before != place.name()))
+    }
+
+    /// Stores where a tape stands.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn set_checkpoint(&self, place: Place, checkpoint: &str) -> Result<(), EdgeError> {
+        self.put(place.name(), checkpoint)
     }
 
     /// Number of the last event, of whichever tape; 0 before the first.

@@ -99,12 +99,12 @@ impl Outbox {
                 Ok(End::Idle) => return,
                 Ok(End::Unwanted) => {
                     if let Err(error) = log.remove_gateway(&gateway) {
-                        worker::console_warn!("{symbol}, {gateway}: {error}");
+                        crate::console::warn(format_args!("{symbol}, {gateway}: {error}"));
                     }
                     return;
                 }
                 Err(error) => {
-                    worker::console_warn!("publishing {symbol} to {gateway}: {error}");
+                    crate::console::warn(format_args!("publishing {symbol} to {gateway}: {error}"));
                     failures += 1;
                     if failures > MAX_FAILURES {
                         self.pause(&gateway);

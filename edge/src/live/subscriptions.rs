@@ -29,7 +29,7 @@ const PAGE_COST: u32 = 30;
 
 /// What a subscription adds to it: a client that subscribes again and again and
 /// acknowledges nothing of what it gets does not fill the socket's buffer.
-const SUBSCRIPTION_COST: u32 = 5;
+const SUBSCRIPTION_COST: u32 = 10;
 
 /// Identifies a socket within its Gateway.
 pub type SocketId = u32;

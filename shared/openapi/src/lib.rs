@@ -21,6 +21,7 @@ use schemas::Schemas;
 const PROBLEMS: &[(u16, &str)] = &[
     (400, "A parameter or the body cannot be understood; `parameter` names it."),
     (401, "A token is missing or wrong."),
+    (403, "Pages of this origin may not open the stream."),
     (404, "There is nothing of this name."),
     (406, "None of the formats that `Accept` wants is available."),
     (

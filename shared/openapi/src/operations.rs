@@ -15,7 +15,7 @@ use tickwise_protocol::{
     },
     routes::Endpoint,
     service::{Article, Fetched, Found, MarketHours, Movers, Overview, ServiceStatus},
-    stream::{ClientMessage, ServerMessage},
+    stream::{CLOSE_SLOW_READER, ClientMessage, ServerMessage, UNACKNOWLEDGED_WINDOW},
 };
 use tickwise_record::{MAX_ENTRIES, Record};
 
@@ -290,19 +290,24 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::Stream => Operation {
             status: 101,
             answer: "The connection is a WebSocket now.",
-            problems: &[426],
+            problems: &[403, 426],
             messages: Some((schemas.request::<ClientMessage>(), schemas.answer::<ServerMessage>())),
             example: "npx wscat -c ws://localhost:8787/api/v1/stream\n\
                 > {\"type\":\"subscribe\",\"symbols\":[\"AAPL\"]}\n\
-                > {\"type\":\"subscribe\",\"symbols\":[\"AAPL\"],\"since\":{\"AAPL\":1042}}",
+                > {\"type\":\"subscribe\",\"symbols\":[\"AAPL\"],\"since\":{\"AAPL\":1042}}\n\
+                > {\"type\":\"ack\",\"seqs\":{\"AAPL\":1123}}",
             ..get(MARKET, "stream", "Quotes, bars and forecasts as they come", json!({}))
         }
-        .about(
+        .about(format!(
             "A WebSocket with JSON messages: the client sends `ClientMessage`, the server `ServerMessage`. \
              Quotes of a symbol are numbered without gaps; `since` names the last number seen and brings exactly what \
-             was missed, or a snapshot when that is too long ago. `ping` is answered with `pong`. What cannot be \
+             was missed, or a snapshot when that is too long ago. About once a second the client sends `ack` with the \
+             highest number it has used of each symbol, unless nothing is new. Beyond {UNACKNOWLEDGED_WINDOW} events \
+             without one it is sent every bar but only the latest quotes, whose `from_seq` says from which number on \
+             they stand for all; where none comes for minutes, the connection is closed with {CLOSE_SLOW_READER}. Pages of \
+             other origins need to be allowed by `CORS_ORIGINS`. `ping` is answered with `pong`. What cannot be \
              understood is answered with an `error` message; the connection lives on.",
-        ),
+        )),
     }
 }
 

@@ -85,7 +85,9 @@ impl Feed {
                     self.log()?.remove_gateway(&gateway)?;
                 }
                 Ok(Subscribers { subscribers }) => viewers += u32::try_from(subscribers).unwrap_or(u32::MAX),
-                Err(error) => worker::console_warn!("counting the sockets of {gateway}: {error}"),
+                Err(error) => {
+                    crate::console::warn(format_args!("counting the sockets of {gateway}: {error}"))
+                }
             }
         }
         Ok(viewers)
@@ -102,7 +104,9 @@ impl Feed {
                 self.watching.reported_ms.set(now_ms());
                 self.watching.viewers.set(viewers);
             }
-            Err(error) => worker::console_warn!("the Scheduler does not hear of viewers: {error}"),
+            Err(error) => {
+                crate::console::warn(format_args!("the Scheduler does not hear of viewers: {error}"))
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ impl DurableObject for Scheduler {
         let wait_ms = match self.inner.step().await {
             Ok(wait_ms) => wait_ms,
             Err(error) => {
-                worker::console_error!("scheduler: {error}");
+                crate::console::error(format_args!("scheduler: {error}"));
                 RETRY_MS
             }
         };
@@ -207,7 +207,7 @@ impl Inner {
             let outcome = inner.send(&sent).await;
             inner.flights.borrow_mut().remove(&sent);
             outcome.unwrap_or_else(|error| {
-                worker::console_error!("{sent}: {error}");
+                crate::console::error(format_args!("{sent}: {error}"));
                 Err(Failure::Malformed { detail: "our own storage failed".into() })
             })
         };
@@ -275,7 +275,7 @@ impl Inner {
                 Ok(())
             }
             Err(failure) => {
-                worker::console_warn!("{request}: {failure}");
+                crate::console::warn(format_args!("{request}: {failure}"));
                 decisions.fail(request, &failure, own_ms, random());
                 Err(failure)
             }
@@ -307,11 +307,17 @@ impl Inner {
                 match self.hand_over(&parcel).await {
                     Ok(200) => open.store.delivered(parcel.id)?,
                     Ok(status) => {
-                        worker::console_warn!("the feed of {} answers {status} to prices", parcel.symbol);
+                        crate::console::warn(format_args!(
+                            "the feed of {} answers {status} to prices",
+                            parcel.symbol
+                        ));
                         is_delivered = false;
                     }
                     Err(error) => {
-                        worker::console_warn!("the feed of {} does not take prices: {error}", parcel.symbol);
+                        crate::console::warn(format_args!(
+                            "the feed of {} does not take prices: {error}",
+                            parcel.symbol
+                        ));
                         is_delivered = false;
                     }
                 }

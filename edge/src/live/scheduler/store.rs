@@ -90,7 +90,9 @@ impl Store {
         let rows: Vec<Json> = self.sql.exec("SELECT json FROM state", None)?.to_array()?;
         Ok(rows.first().map(|row| {
             serde_json::from_str(&row.json).unwrap_or_else(|error| {
-                worker::console_warn!("the Scheduler's state does not parse and begins anew: {error}");
+                crate::console::warn(format_args!(
+                    "the Scheduler's state does not parse and begins anew: {error}"
+                ));
                 budget::State::lost(config)
             })
         }))
