@@ -10,6 +10,9 @@ use super::{
 };
 use crate::format;
 
+/// Width of a letter of a label, about, CSS pixels.
+const LABEL_WIDTH: f64 = 6.2;
+
 /// Height of a line of labels, CSS pixels.
 const LABEL_HEIGHT: f64 = 15.0;
 
@@ -19,8 +22,10 @@ impl Drawing<'_> {
         let overlays: Vec<&Overlay> =
             self.state.overlays.iter().filter(|o| o.pane() == Pane::Price).collect();
         let (top, _) = self.layout.price;
-        for (index, overlay) in overlays.into_iter().enumerate() {
+        for (index, overlay) in overlays.iter().enumerate() {
             self.lines(overlay, scale, |_| index);
+        }
+        for (index, overlay) in overlays.into_iter().enumerate() {
             self.label(overlay, top + index as f64 * LABEL_HEIGHT * self.scale, self.line_color(index));
         }
     }
@@ -81,6 +86,11 @@ impl Drawing<'_> {
             }
         }
         let at = (6.0 * self.scale, top + 10.0 * self.scale);
+        // Lines that pass below do not hide it.
+        let (width, half) = (text.chars().count() as f64 * LABEL_WIDTH, LABEL_HEIGHT / 2.0);
+        let (right, half) = (at.0 + width * self.scale, half * self.scale);
+        let behind = [0.0, at.1 - half, right, at.1 + half];
+        self.items.push(Item::Rect(behind, self.palette.background.fade(0.8)));
         self.items.push(Item::Text { at, text, color, centred: false });
     }
 }

@@ -1,12 +1,15 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use tickwise_protocol::service::{LiveStatus, SymbolStatus};
+use tickwise_protocol::service::{LiveStatus, ServiceStatus, SymbolStatus};
 
 use crate::{format, net::rest};
 
 /// Often enough for people; the answer is small.
 const REFRESH: Duration = Duration::from_secs(15);
+
+/// Before the first price somebody waits for it.
+const REFRESH_WITHOUT_PRICES: Duration = Duration::from_secs(3);
 
 /// What the live source spends and how old its prices are; nothing in a replay,
 /// which every price says already.
@@ -18,6 +21,13 @@ pub fn StatusPanel() -> impl IntoView {
     if let Ok(timer) = set_interval_with_handle(ask, REFRESH) {
         on_cleanup(move || timer.clear());
     }
+    Effect::new(move |_| {
+        let is_silent =
+            |status: &ServiceStatus| status.live.as_ref().is_some_and(|live| is_silent(&live.symbols));
+        if status.with(|status| matches!(status, Some(Ok(status)) if is_silent(status))) {
+            set_timeout(ask, REFRESH_WITHOUT_PRICES);
+        }
+    });
     move || {
         let status = status.get()?.ok()?;
         let now_ms = status.now_ms;
@@ -25,13 +35,16 @@ pub fn StatusPanel() -> impl IntoView {
     }
 }
 
+fn is_silent(symbols: &[SymbolStatus]) -> bool {
+    symbols.iter().all(|symbol| symbol.price.is_none())
+}
+
 #[component]
 fn Panel(live: LiveStatus, now_ms: i64) -> impl IntoView {
-    let is_silent = live.symbols.iter().all(|symbol| symbol.price.is_none());
     let vendor = match live.simulated {
         true => "A simulated vendor: no price is real",
         // Only a price tells whether it is simulated.
-        false if is_silent => "No price yet",
+        false if is_silent(&live.symbols) => "No price yet",
         false => "Alpha Vantage",
     };
     let freshness = match live.entitlement.as_str() {

@@ -52,13 +52,13 @@ fn Row(stock: Stock) -> impl IntoView {
         }
     };
     ask();
-    // A vendor tells the days after the first price.
+    // A vendor tells the days after the first price, which alone is today's bar.
     Effect::new(move |_| {
         quote.track();
         if closes
             .read_untracked()
             .as_ref()
-            .is_some_and(|bars| bars.as_ref().is_ok_and(|bars| bars.bars.is_empty()))
+            .is_some_and(|bars| bars.as_ref().is_ok_and(|bars| bars.bars.len() < 2))
         {
             ask();
         }
