@@ -673,6 +673,19 @@ mod tests {
         assert_eq!((tape.seq(), tape.resumable_from(), tape.snapshot().unwrap().seq), (500, 501, 500));
     }
 
+    /// As a release wrote it: the next one goes on from there.
+    #[test]
+    fn a_stored_checkpoint_is_read_by_later_releases() {
+        let stored = r#"{"seq":1,"resumable_from":0,"revision":0,"minutes_revision":0,
+            "quote":{"symbol":"MSFT","seq":1,"price":24.0,"size":100.0,"volume":100.0,"previous_close":null,"exchange_time_ms":1045578601000,"receive_time_ms":2000000000000,"simulated":false,"origin":{"mode":"live"}},
+            "builders":[{"calendar":"nyse","interval":"1m","forming":{"time_ms":1045578600000,"open":24.0,"high":24.0,"low":24.0,"close":24.0,"volume":100.0},"latest_ms":1045578601000,"known_until_ms":1045578660000,"dropped":0},
+            {"calendar":"nyse","interval":"5m","forming":{"time_ms":1045578600000,"open":24.0,"high":24.0,"low":24.0,"close":24.0,"volume":100.0},"latest_ms":1045578601000,"known_until_ms":1045578900000,"dropped":0},
+            {"calendar":"nyse","interval":"1d","forming":{"time_ms":1045578600000,"open":24.0,"high":24.0,"low":24.0,"close":24.0,"volume":100.0},"latest_ms":1045578601000,"known_until_ms":1045578600000,"dropped":0}],"clock_ahead_ms":0}"#;
+        let mut tape = tape();
+        tape.ingest(&Ingest { quote: Some(quote(1, 24.0, 100.0)), ..told() });
+        assert_eq!(serde_json::from_str::<LiveCheckpoint>(stored).unwrap(), tape.state);
+    }
+
     #[test]
     fn a_minute_that_closes_is_announced_with_the_quote_that_closes_it_and_kept() {
         let mut tape = tape();
