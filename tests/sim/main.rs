@@ -423,6 +423,35 @@ async fn a_hanging_answer_comes_late() {
 }
 
 #[tokio::test]
+async fn bars_may_be_labelled_by_their_end() {
+    let simulator = simulator(20, 0, premium(Access::Realtime)).await;
+    let starts = series(&simulator, &minutes("IBM", false)).await.rows;
+    simulator.set(|settings| settings.end_labels = true);
+    let ends = series(&simulator, &minutes("IBM", false)).await.rows;
+    assert_eq!(starts.len(), ends.len());
+    for (start, end) in starts.iter().zip(&ends) {
+        assert_eq!((end.bar.time_ms - start.bar.time_ms, end.bar.close), (60_000, start.bar.close));
+    }
+}
+
+#[tokio::test]
+async fn one_quote_may_be_fresher_than_the_days() {
+    let simulator = simulator(11, 0, Settings { fresh_global_quote: true, ..unhurried() }).await;
+    assert_eq!(price(&simulator, &quote("IBM")).await.1, date(2012, 12, 4), "the forming day");
+    let days = series(&simulator, &daily(OutputSize::Compact)).await.rows;
+    assert_eq!(days.last().unwrap().date(), date(2012, 12, 3));
+}
+
+#[tokio::test]
+async fn topics_are_the_same_however_they_are_spelt() {
+    let simulator = simulator(11, 0, unhurried()).await;
+    let request = Request::new(Function::News(NewsQuery::default()));
+    let Ok(Reply::News(news)) = ask(&simulator, &request).await else { panic!("no news") };
+    assert!(news.articles.len() > 2);
+    assert!(news.articles.iter().all(|article| article.topics[0].0 == "life_sciences"));
+}
+
+#[tokio::test]
 async fn a_provisional_bar_changes() {
     let simulator = simulator(11, 0, Settings { provisional_bar: true, ..unhurried() }).await;
     let early = series(&simulator, &daily(OutputSize::Compact)).await;

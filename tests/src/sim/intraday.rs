@@ -26,8 +26,9 @@ impl Question<'_> {
         let mut bars = series::intraday(&self.trades(stock, is_full)?, minutes);
         bars.reverse();
         bars.truncate(if is_full { usize::MAX } else { COMPACT_BARS });
+        let label_ms = if self.settings.end_labels { minutes * 60_000 } else { 0 };
         let row = |(at, bar): &(i64, RecordedDay)| {
-            Some((self.time(*at)?.strftime("%Y-%m-%d %H:%M:%S").to_string(), series::padded(bar)))
+            Some((self.time(*at + label_ms)?.strftime("%Y-%m-%d %H:%M:%S").to_string(), series::padded(bar)))
         };
         let rows: Vec<_> = bars.iter().filter_map(row).collect();
         let information = format!("Intraday ({interval}) open, high, low, close prices and volume");

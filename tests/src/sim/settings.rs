@@ -70,6 +70,10 @@ pub struct Settings {
     pub artificial_bulk: bool,
     /// During the session daily series end with the forming day.
     pub provisional_bar: bool,
+    /// Without an entitlement, `GLOBAL_QUOTE` alone shows the forming day.
+    pub fresh_global_quote: bool,
+    /// Intraday bars are labelled by their end, as before 2023.
+    pub end_labels: bool,
     /// Minutes after the close until end-of-day data show the day.
     pub close_lag_minutes: i64,
     /// Every so many requests, a valid one is called invalid; 0 for never.
@@ -97,6 +101,8 @@ impl Default for Settings {
             old_notices: false,
             artificial_bulk: false,
             provisional_bar: false,
+            fresh_global_quote: false,
+            end_labels: false,
             close_lag_minutes: 20,
             invalid_call_every: 0,
             shift_weeks: 0,
