@@ -32,7 +32,11 @@ impl Client {
     /// # Errors
     /// When nobody accepts there.
     pub async fn connect_to(url: &str) -> Result<Self> {
-        let (socket, _) = nudged(url, connect_async(url)).await??;
+        Self::open(url, url).await
+    }
+
+    async fn open(url: &str, request: impl IntoClientRequest + Unpin) -> Result<Self> {
+        let (socket, _) = nudged(url, connect_async(request)).await??;
         Ok(Self(socket))
     }
 
@@ -43,8 +47,7 @@ impl Client {
     pub async fn connect_from(server: &Server, address: &str) -> Result<Self> {
         let mut request = server.stream_url().into_client_request()?;
         request.headers_mut().insert("cf-connecting-ip", address.parse()?);
-        let (socket, _) = within("a connection", connect_async(request)).await??;
-        Ok(Self(socket))
+        Self::open(&server.stream_url(), request).await
     }
 
     /// Subscribes, resuming after the given sequence numbers.
@@ -96,6 +99,15 @@ impl Client {
                 Message::Text(text) => return Ok(text.to_string()),
                 Message::Close(frame) => bail!("closed: {frame:?}"),
                 _ => {}
+            }
+        }
+    }
+
+    /// Reads on until the connection ends; with which words.
+    pub async fn end(&mut self) -> String {
+        loop {
+            if let Err(error) = self.text().await {
+                return error.to_string();
             }
         }
     }

@@ -109,12 +109,7 @@ async fn who_talks_too_much_is_told_and_then_closed() -> Result<()> {
         client.send(r#"{"type":"ack","seqs":{}}"#).await?;
     }
     assert_eq!(client.error().await?.code, StreamErrorCode::TooManyMessages);
-    let closed = loop {
-        match client.text().await {
-            Ok(_) => {}
-            Err(error) => break error.to_string(),
-        }
-    };
+    let closed = client.end().await;
     assert!(closed.contains("too many messages"), "{closed}");
     Ok(())
 }
@@ -196,11 +191,7 @@ async fn who_subscribes_again_and_again_has_to_acknowledge() -> Result<()> {
         }
         client.quote().await.ok();
     }
-    let closed = loop {
-        if let Err(error) = client.text().await {
-            break error.to_string();
-        }
-    };
+    let closed = client.end().await;
     assert!(closed.contains("too slow"), "{closed}");
     Ok(())
 }
