@@ -96,7 +96,7 @@ async fn a_free_key_fetches_each_close_once_and_then_rests() -> Result<()> {
     // What London trades is found, and has no Feed: other hours, and pence.
     let tesco: Fetched<Vec<Found>> = server.get("/api/v1/search?q=Tesco").await?;
     assert_eq!((tesco.data[0].symbol.as_str(), tesco.data[0].currency.as_str()), ("TSCO.LON", "GBX"));
-    assert_eq!(server.problem("/api/v1/stocks/TSCO.LON/quote").await?.0, 404);
+    assert_eq!(server.problem("/api/v1/stocks/TSCO.LON").await?.0, 404);
     Ok(())
 }
 
