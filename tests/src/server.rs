@@ -252,8 +252,13 @@ impl Drop for Server {
 
 fn spawn(dir: &TempDir, port: u16, vars: &[String]) -> Result<ProcessGroup> {
     let log = File::options().create(true).append(true).open(dir.path().join("log"))?;
-    let mut wrangler = Command::new(root().join("node_modules/.bin/wrangler"));
+    let programs = root().join("node_modules/.bin");
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    // The machine's own Node may be too old for wrangler; the packages bring one.
+    let path = std::env::join_paths([programs.clone()].into_iter().chain(std::env::split_paths(&inherited)))?;
+    let mut wrangler = Command::new(programs.join("wrangler"));
     wrangler
+        .env("PATH", path)
         .current_dir(dir.path())
         .args(["dev", "--ip", "127.0.0.1", "--inspector-port", "0", "--show-interactive-dev-session=false"])
         .args(["--port", &port.to_string(), "--persist-to", "state"])

@@ -1,10 +1,20 @@
-//! Builds the dashboard (Trunk) and the Worker (worker-build).
+//! Builds the dashboard (Trunk) and the Worker, and modules for tests and benchmarks.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
-use crate::{budget, paths, step, tools};
+use crate::{
+    bindgen::{self, Host},
+    budget, paths, step,
+    tools::{self, WASM_TARGET},
+    worker,
+};
 
 /// How much time the compiler may spend on making the result small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,33 +26,34 @@ pub enum Profile {
 }
 
 impl Profile {
-    fn name(self) -> &'static str {
+    /// Cargo's profile of the Worker.
+    pub fn worker(self) -> &'static str {
         match self {
             Self::Wasm => "wasm",
             Self::WasmDev => "wasm-dev",
         }
     }
-}
 
-/// Of WebAssembly, as used by worker-build and by our own loops.
-const WASM_FEATURES: [&str; 8] = [
-    "bulk-memory",
-    "exception-handling",
-    "multivalue",
-    "mutable-globals",
-    "nontrapping-float-to-int",
-    "reference-types",
-    "sign-ext",
-    "simd",
-];
+    /// Cargo's profile of the page.
+    fn page(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm-page",
+            Self::WasmDev => "wasm-dev",
+        }
+    }
+}
 
 /// Both parts as deployed, within their budgets.
 ///
 /// # Errors
 /// When a build fails or a budget is exceeded.
 pub fn release() -> Result<()> {
-    frontend(Profile::Wasm)?;
-    edge(Profile::Wasm)?;
+    // Each ends with minutes on one processor, and they share no build folder.
+    thread::scope(|scope| {
+        let page = scope.spawn(|| frontend(Profile::Wasm));
+        let worker = worker::build(Profile::Wasm);
+        page.join().map_err(|_| anyhow!("building the dashboard panicked"))?.and(worker)
+    })?;
     budget::check()
 }
 
@@ -52,9 +63,9 @@ pub fn release() -> Result<()> {
 /// When the build fails.
 pub fn frontend(profile: Profile) -> Result<()> {
     let mut trunk = tools::command("trunk")?;
-    trunk.args(["build", "--offline", "--cargo-profile"]);
+    trunk.args(["build", "--offline", "--cargo-profile", profile.page()]);
     // Only what Trunk calls a release goes through wasm-opt.
-    trunk.args(if profile == Profile::Wasm { &["wasm-page", "--release"][..] } else { &["wasm-dev"] });
+    trunk.args((profile == Profile::Wasm).then_some("--release"));
     step::run("build the dashboard", &mut trunk)?;
     public()
 }
@@ -87,46 +98,25 @@ fn list_models(models: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The Worker, into `edge/build`.
+/// Compiles a package for WebAssembly; the module that cargo made.
 ///
 /// # Errors
-/// When the build fails.
-pub fn edge(profile: Profile) -> Result<()> {
-    let mut worker_build = tools::command("worker-build")?;
-    worker_build.args(["edge", "--profile", profile.name()]);
-    worker_build.args((profile == Profile::WasmDev).then_some("--no-opt"));
-    step::run("build the Worker", &mut worker_build)?;
-    if profile == Profile::Wasm {
-        strip_names(&paths::root().join("edge/build/index_bg.wasm"))
-    } else {
-        Ok(())
-    }
-}
-
-/// Takes the functions' names out of a module, a tenth of what an isolate downloads.
-/// worker-build keeps them for stack traces; panics name file and line without them.
-fn strip_names(module: &Path) -> Result<()> {
-    let mut strip = Command::new(paths::npm_bin("wasm-opt"));
-    strip.args(WASM_FEATURES.map(|name| format!("--enable-{name}"))).arg("--strip-debug");
-    strip.arg(module).arg("-o").arg(module);
-    step::run("take the functions' names out of it", &mut strip)
-}
-
-/// A package as a WebAssembly module, with the flags and the profile of what is deployed,
-/// and its JavaScript for `target` (`nodejs`, `web`), into a folder.
-///
-/// # Errors
-/// When the build fails.
-pub fn module(package: &str, target: &str, folder: &Path) -> Result<()> {
-    let triple = "wasm32-unknown-unknown";
+/// When it does not compile.
+pub fn compile(package: &str, args: &[&str], profile: &str, name: &str) -> Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--profile", "wasm", "--target", triple, "-p", package]);
-    step::run(&format!("build {package} for WebAssembly"), cargo.current_dir(paths::root()))?;
+    cargo.args(["build", "--target", WASM_TARGET, "--profile", profile, "-p", package]).args(args);
+    step::run(&format!("compile {name}"), cargo.current_dir(paths::root()))?;
     let file = format!("{}.wasm", package.replace('-', "_"));
-    let mut bindgen = tools::command("wasm-bindgen")?;
-    bindgen.args(["--target", target, "--no-typescript", "--out-dir"]).arg(folder);
-    bindgen.arg(paths::target().join(triple).join("wasm").join(file));
-    step::run("write its JavaScript", &mut bindgen)
+    Ok(paths::target().join(WASM_TARGET).join(profile).join(file))
+}
+
+/// A package as a module with the profile of what is deployed, and its JavaScript, into a folder.
+///
+/// # Errors
+/// When the build fails.
+pub fn module(package: &str, host: Host, folder: &Path) -> Result<()> {
+    let module = compile(package, &[], Profile::Wasm.worker(), &format!("{package} for WebAssembly"))?;
+    bindgen::generate(&module, folder, &package.replace('-', "_"), host)
 }
 
 /// The forecaster as a module for the tests of the page, into `target/golden`.
@@ -134,10 +124,14 @@ pub fn module(package: &str, target: &str, folder: &Path) -> Result<()> {
 /// # Errors
 /// When the build fails.
 pub fn golden() -> Result<()> {
-    module("tickwise-golden", "web", &paths::root().join("target/golden"))
+    module("tickwise-golden", Host::Browser, &paths::root().join("target/golden"))
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with everything in it.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -18,11 +18,14 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{
     build::{self, Profile},
-    paths, reload, sim, step, tools,
+    paths, reload, sim, state, step, tools,
     watch::Watch,
+    worker,
 };
 
 const SHARED_SOURCES: [&str; 3] = ["shared", "Cargo.toml", "Cargo.lock"];
+/// The API's description, and the start of workerd.
+const FIXED_STEPS: usize = 2;
 const POLL: Duration = Duration::from_millis(500);
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -46,22 +49,27 @@ pub fn run(options: &Options) -> Result<()> {
     TcpListener::bind(("127.0.0.1", port)).with_context(|| {
         format!("port {port} is in use: stop what holds it, or choose another with --port")
     })?;
+    let missing = tools::missing()?;
     let stop = stop_on_signal()?;
-    tools::ensure()?;
-
     let root = paths::root();
     let mut edge = watch(&root, &["edge"]);
     let mut frontend = watch(&root, &["frontend", "Trunk.toml"]);
     let mut public = Watch::new(&root, &["public"]);
-    if frontend.is_older_than(&root.join("dist/index.html")) {
+    let has_page = frontend.is_older_than(&root.join("dist/index.html"));
+    let has_worker = edge.is_older_than(&root.join("edge/build/index.js"));
+    step::plan(missing.len() + usize::from(!has_page) + usize::from(!has_worker) + FIXED_STEPS);
+    tools::install(&missing)?;
+    state::take_over()?;
+    if has_page {
         build::public()?;
     } else {
         build::frontend(Profile::WasmDev)?;
     }
-    if !edge.is_older_than(&root.join("edge/build/index.js")) {
-        build::edge(Profile::WasmDev)?;
+    if !has_worker {
+        worker::build(Profile::WasmDev)?;
     }
     reload::announce()?;
+    step::plan(0);
 
     let simulator = options.live_sim.then(sim::start).transpose()?;
     let mut server = serve(options, simulator.as_ref())?;
@@ -79,7 +87,7 @@ pub fn run(options: &Options) -> Result<()> {
             if let Some(status) = server.0.try_wait()? {
                 bail!("the server ended by itself with {status}; its messages are above");
             }
-            rebuild(&mut edge, || build::edge(Profile::WasmDev));
+            rebuild(&mut edge, || worker::build(Profile::WasmDev));
             rebuild(&mut frontend, || build::frontend(Profile::WasmDev));
             rebuild(&mut public, build::public);
             std::thread::sleep(POLL);
@@ -148,11 +156,11 @@ impl Drop for Server {
 }
 
 fn wait_until_ready(port: u16, server: &mut Child, stop: &AtomicBool) -> Result<()> {
-    let timer = step::begin("start the Worker in workerd");
+    let step = step::begin("start the Worker in workerd");
     let started = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         if is_healthy(port) {
-            timer.done();
+            step.done();
             return Ok(());
         }
         if let Some(status) = server.try_wait()? {

@@ -1,20 +1,27 @@
 //! Development tasks: `cargo xtask --help`.
 
 mod bench;
+mod bindgen;
+mod browsers;
 mod budget;
 mod build;
 mod dev;
+mod doctor;
 mod fuzz_api;
 mod moto;
+mod npm;
 mod paths;
 mod pypi;
 mod reload;
 mod sim;
 mod soak;
+mod state;
 mod step;
 mod test;
 mod tools;
+mod wasm_opt;
 mod watch;
+mod worker;
 
 use clap::{Parser, Subcommand};
 
@@ -68,6 +75,8 @@ enum Task {
     },
     /// Installs the pinned build tools and npm packages where they are missing
     Setup,
+    /// Says what this machine has and lacks, what needs it, and the command that mends it
+    Doctor,
 }
 
 #[derive(Subcommand)]
@@ -78,14 +87,16 @@ enum Bench {
     Indicators(bench::indicators::Options),
     /// Two reference networks beside onnxruntime-web, in WebAssembly
     Inference(bench::inference::Options),
+    /// From nothing installed to a running page and to a whole `.ci/run`, beside an earlier commit
+    Setup(bench::setup::Options),
     /// The stream under load beside a minimal JavaScript hub
     Stream(bench::stream::Options),
     /// Forecasts by the built Worker in workerd, and its cold start
     EdgeInference(bench::edge_inference::Options),
 }
 
-fn main() -> std::process::ExitCode {
-    let outcome = match Cli::parse().task {
+fn run(task: Task) -> anyhow::Result<()> {
+    match task {
         Task::Dev { port, speed, live_sim } => dev::run(&dev::Options { port, speed, live_sim }),
         Task::Test { only } => test::run(only.as_deref()),
         Task::Build => tools::ensure().and_then(|()| build::release()),
@@ -93,12 +104,18 @@ fn main() -> std::process::ExitCode {
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::Bench(Bench::Setup(options)) => bench::setup::run(&options),
         Task::Bench(Bench::Stream(options)) => bench::stream::run(&options),
         Task::Bench(Bench::EdgeInference(options)) => bench::edge_inference::run(&options),
         Task::FuzzApi(options) => fuzz_api::run(&options),
         Task::Sim { args } => sim::run(&args),
         Task::Setup => tools::ensure(),
-    };
+        Task::Doctor => doctor::run(),
+    }
+}
+
+fn main() -> std::process::ExitCode {
+    let outcome = bindgen::called_by_name().unwrap_or_else(|| run(Cli::parse().task));
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

@@ -13,7 +13,10 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::report;
-use crate::{paths, step, tools};
+use crate::{
+    bindgen::{self, Host},
+    paths, step, tools,
+};
 
 const INDICATORS: [&str; 7] = ["sma20", "ema20", "rsi14", "macd", "bbands20", "atr14", "stoch14"];
 const TALIB: &str = "TA-Lib==0.8.2";
@@ -105,10 +108,8 @@ fn build(dir: &Path) -> Result<Vec<Vec<PathBuf>>> {
     step::run("build the peers", &mut build)?;
     let wasm = "wasm32-unknown-unknown";
     cargo("build for WebAssembly", &["build", "--release", "--target", wasm, "-p", "tickwise-bench-wasm"])?;
-    let mut bindgen = tools::command("wasm-bindgen")?;
     let module = paths::target().join(wasm).join("release/tickwise_bench_wasm.wasm");
-    bindgen.args(["--target", "nodejs", "--out-dir"]).arg(dir.join("wasm")).arg(module);
-    step::run("bind for Node", &mut bindgen)?;
+    bindgen::generate(&module, &dir.join("wasm"), "tickwise_bench_wasm", Host::Node)?;
     let python = dir.join("venv/bin/python");
     if !python.exists() {
         let mut venv = Command::new("python3");

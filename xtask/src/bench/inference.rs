@@ -13,7 +13,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::report;
-use crate::{build, paths, step, tools};
+use crate::{bindgen::Host, build, paths, step, tools, wasm_opt};
 
 const ONNXRUNTIME_WEB: &str = "onnxruntime-web@1.30.0";
 const PYTHON_PACKAGES: [&str; 2] = ["numpy", "onnx"];
@@ -97,11 +97,8 @@ pub fn run(options: &Options) -> Result<()> {
 /// The module; its folder.
 fn module(dir: &Path) -> Result<PathBuf> {
     let folder = dir.join("inference");
-    build::module("tickwise-bench-inference", "nodejs", &folder)?;
-    let binary = folder.join("tickwise_bench_inference_bg.wasm");
-    let mut optimise = tools::command("wasm-opt")?;
-    optimise.arg("-O3").arg(&binary).arg("-o").arg(&binary);
-    step::run("optimise", &mut optimise)?;
+    build::module("tickwise-bench-inference", Host::Node, &folder)?;
+    wasm_opt::run("optimise", &folder.join("tickwise_bench_inference_bg.wasm"), &["-O3"])?;
     Ok(folder)
 }
 

@@ -5,4 +5,5 @@ pub mod forecast;
 pub mod indicators;
 pub mod inference;
 mod report;
+pub mod setup;
 pub mod stream;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::report;
-use crate::{build, paths, step, tools};
+use crate::{build::Profile, paths, step, tools, worker};
 
 /// `cargo xtask bench stream`
 #[derive(Args)]
@@ -38,7 +38,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     tools::ensure()?;
     if !options.no_build {
-        build::edge(build::Profile::Wasm)?;
+        worker::build(Profile::Wasm)?;
         let mut cargo = tools::command("cargo")?;
         cargo.args(["build", "--release", "-p", "tickwise-tests", "--bin", "stream-load"]);
         step::run("build the load generator", &mut cargo)?;
