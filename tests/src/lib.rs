@@ -1,5 +1,5 @@
 //! What the end-to-end tests stand on: the real Worker in workerd, a WebSocket
-//! client, and a real Chromium.
+//! client, and real browsers.
 //!
 //! The tests need what `cargo xtask build` makes and run after it.
 
@@ -12,7 +12,7 @@ mod process;
 mod server;
 pub mod sim;
 
-pub use browser::Browser;
+pub use browser::{Browser, Engine, Viewport};
 pub use client::Client;
 pub use http::{get, http, send};
 pub use isolate::isolate_start;

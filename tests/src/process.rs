@@ -3,7 +3,7 @@ use std::{
     net::TcpListener,
     os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use anyhow::{Context, Result};
@@ -27,6 +27,11 @@ impl ProcessGroup {
         command.process_group(0).stdin(Stdio::null());
         let program = command.get_program().to_owned();
         Ok(Self(command.spawn().with_context(|| format!("{} cannot be started", program.display()))?))
+    }
+
+    /// What it writes, where the command asks for a pipe.
+    pub fn stdout(&mut self) -> Option<&mut ChildStdout> {
+        self.0.stdout.as_mut()
     }
 
     /// What its processes have used; those that have ended no longer count.
