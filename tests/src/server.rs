@@ -70,6 +70,21 @@ impl Server {
         Ok((dir, config))
     }
 
+    /// The same over what an earlier runtime has stored: files by their path below the state's folder.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn start_over(state: &[(&str, &[u8])], vars: &[(&str, &str)]) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        for (path, bytes) in state {
+            let file = dir.path().join("state").join(path);
+            fs::create_dir_all(file.parent().context("a file has a folder")?)?;
+            fs::write(file, bytes)?;
+        }
+        let config = config(&root().join("dist").canonicalize()?)?;
+        Self::start_in(dir, &config, vars).await
+    }
+
     /// The same without static assets, and so without forecasts and recordings.
     ///
     /// # Errors

@@ -20,5 +20,6 @@ mod live;
 mod live_feed;
 mod record;
 mod rest;
+mod runtime;
 mod stream;
 mod transport;
