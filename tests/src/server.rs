@@ -280,6 +280,8 @@ fn spawn(dir: &TempDir, port: u16, vars: &[String]) -> Result<ProcessGroup> {
         .args(vars.iter().map(|var| format!("--var={var}")))
         .env("WRANGLER_SEND_METRICS", "false")
         .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
+        // As `cargo xtask dev`: traces would keep the vendor's addresses, key included, on disk.
+        .env("X_LOCAL_OBSERVABILITY", "false")
         .stdout(log.try_clone()?)
         .stderr(log);
     ProcessGroup::start(&mut wrangler)

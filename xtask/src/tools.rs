@@ -63,7 +63,10 @@ pub fn command(program: &str) -> Result<Command> {
         .env("PATH", env::join_paths(folders.into_iter().chain(env::split_paths(&inherited)))?)
         .env("WRANGLER_SEND_METRICS", "false")
         // Nothing about the visitor's network is needed, so nothing is asked of Cloudflare.
-        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
+        // wrangler would keep a trace of every request in `.wrangler/state`, and with it the
+        // vendor's addresses, which have the key in them.
+        .env("X_LOCAL_OBSERVABILITY", "false");
     Ok(command)
 }
 

@@ -53,26 +53,43 @@ struct Run {
 /// # Errors
 /// When a commit cannot be checked out or something fails there.
 pub fn run(options: &Options) -> Result<()> {
-    let sides = [Side::clone("base", &options.base)?, Side::clone("head", "HEAD")?];
-    let dev = both(&sides, "first `cargo xtask dev`", Side::dev)?;
+    let base = measure("base", &options.base, !options.only_dev)?;
+    let head = measure("head", "HEAD", !options.only_dev)?;
     let mut chapter = format!(
         "## Set-up\n\n`cargo xtask bench setup --base {} --save`,\n{}: fresh clones with empty caches (crates, npm,\n\
          tools, build folders), one after the other on the same machine.\n",
         options.base,
         report::circumstances()
     );
-    chapter += &table("First `cargo xtask dev`, until the page is served", &dev);
-    if !options.only_dev {
-        let ci = both(&sides, "`.ci/run`", Side::ci)?;
-        chapter += &table("`.ci/run` from nothing installed, but for Debian's packages", &ci);
+    chapter += &table("First `cargo xtask dev`, until the page is served", &base.dev, &head.dev);
+    if let (Some(base), Some(head)) = (&base.ci, &head.ci) {
+        chapter += &table("`.ci/run`, the browsers being there", base, head);
+        chapter += "Its tools are those that `dev` had installed; the time of that is added.\n";
     }
     println!("\n{chapter}");
     if options.save { report::save(&chapter) } else { Ok(()) }
 }
 
-fn both(sides: &[Side; 2], what: &str, measure: fn(&Side) -> Result<Run>) -> Result<[Run; 2]> {
-    let [base, head] = sides;
-    Ok([base.timed(what, measure)?, head.timed(what, measure)?])
+/// What a commit takes.
+struct Times {
+    dev: Run,
+    ci: Option<Run>,
+}
+
+fn measure(name: &str, commit: &str, with_ci: bool) -> Result<Times> {
+    let side = Side::clone(name, commit)?;
+    let dev = side.timed("first `cargo xtask dev`", Side::dev)?;
+    let mut ci = with_ci.then(|| side.timed("`.ci/run`", Side::ci)).transpose()?;
+    if let Some(ci) = &mut ci {
+        let tools = dev.steps.iter().filter(|(name, _)| name.starts_with("install "));
+        // npm packages are installed into each clone.
+        let tools: Vec<_> = tools.filter(|(name, _)| !name.contains("npm")).cloned().collect();
+        ci.secs += tools.iter().map(|(_, secs)| secs).sum::<f64>();
+        ci.steps.splice(0..0, tools);
+    }
+    // Tens of gigabytes for both.
+    fs::remove_dir_all(&side.folder)?;
+    Ok(Times { dev, ci })
 }
 
 impl Side {
@@ -90,23 +107,23 @@ impl Side {
         Ok(Self { name: name.into(), folder })
     }
 
-    fn timed(&self, what: &str, measure: fn(&Self) -> Result<Run>) -> Result<Run> {
+    fn timed(&self, what: &str, take: fn(&Self) -> Result<Run>) -> Result<Run> {
         let step = step::begin(&format!("{}: {what}", self.name));
-        let run = measure(self)?;
+        let run = take(self)?;
         step.done();
         Ok(run)
     }
 
-    /// A command in the clone; everything that it downloads or builds is in `caches`.
-    fn command(&self, program: &str, caches: &Path) -> Command {
+    /// A command in the clone; everything that it downloads or builds is in folders of this side.
+    fn command(&self, program: &str, target: &str) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(self.folder.join("clone"))
-            .env("CARGO_HOME", caches.join("cargo"))
-            .env("npm_config_cache", caches.join("npm"))
-            .env("TICKWISE_CACHE_DIR", caches)
-            .env("TICKWISE_TOOLS_DIR", caches.join("tools"))
-            .env("CARGO_TARGET_DIR", caches.join("target"))
+            .env("CARGO_HOME", self.folder.join("cargo"))
+            .env("npm_config_cache", self.folder.join("npm"))
+            .env("TICKWISE_CACHE_DIR", self.folder.join("cache"))
+            .env("TICKWISE_TOOLS_DIR", self.folder.join("tools"))
+            .env("CARGO_TARGET_DIR", self.folder.join(target))
             .env_remove("CARGO_MANIFEST_DIR")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -114,37 +131,27 @@ impl Side {
         command
     }
 
-    fn caches(&self, name: &str) -> Result<PathBuf> {
-        let caches = self.folder.join(name);
-        for folder in ["clone/node_modules", "clone/dist", "clone/edge/build", "clone/.wrangler"] {
-            // The first run has none.
-            let _ = fs::remove_dir_all(self.folder.join(folder));
-        }
-        fs::create_dir_all(&caches)?;
-        Ok(caches)
-    }
-
     fn dev(&self) -> Result<Run> {
-        let caches = self.caches("dev")?;
         // The listener is dropped at once: only a free port is wanted.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port().to_string();
-        let mut command = self.command("cargo", &caches);
-        let run =
-            self.watch(command.args(["xtask", "dev", "--port", &port]), |line| line.contains(SERVES))?;
-        Ok(fs::remove_dir_all(caches).map(|()| run)?)
+        let mut command = self.command("cargo", "target-dev");
+        self.watch(command.args(["xtask", "dev", "--port", &port]), |line| line.contains(SERVES))
     }
 
     fn ci(&self) -> Result<Run> {
-        let caches = self.caches("ci")?;
-        let mut command = self.command("bash", &caches);
-        let run = self.watch(command.arg(".ci/run"), |line| line.starts_with("Every check passed"))?;
-        Ok(fs::remove_dir_all(caches).map(|()| run)?)
+        for folder in
+            ["target-dev", "clone/node_modules", "clone/dist", "clone/edge/build", "clone/.wrangler"]
+        {
+            fs::remove_dir_all(self.folder.join(folder)).with_context(|| folder.to_owned())?;
+        }
+        let mut command = self.command("bash", "target-ci");
+        self.watch(command.arg(".ci/run"), |line| line.starts_with("Every check passed"))
     }
 
     /// Runs a command until it prints the line that is waited for.
     fn watch(&self, command: &mut Command, is_last: fn(&str) -> bool) -> Result<Run> {
         let started = Instant::now();
-        let log = self.folder.join("log");
+        let log = report::work_dir().join(format!("setup-{}.log", self.name));
         command.stderr(fs::File::create(&log)?);
         let mut process = Server(command.spawn().context("it cannot be started")?);
         let output = process.0.stdout.take().context("no output")?;
@@ -182,7 +189,7 @@ fn parse_secs(text: &str) -> Option<f64> {
     }
 }
 
-fn table(title: &str, [base, head]: &[Run; 2]) -> String {
+fn table(title: &str, base: &Run, head: &Run) -> String {
     let mut table = format!("\n### {title}\n\n| step | before, s | now, s |\n|---|---:|---:|\n");
     let mut names: Vec<&str> = head.steps.iter().map(|(name, _)| name.as_str()).collect();
     for (name, _) in &base.steps {
@@ -249,7 +256,7 @@ mod tests {
             steps: steps.iter().map(|(name, secs)| ((*name).to_owned(), *secs)).collect(),
         };
         let table =
-            table("Start", &[run(100.0, &[("old", 60.0), ("both", 40.0)]), run(45.0, &[("both", 45.0)])]);
+            table("Start", &run(100.0, &[("old", 60.0), ("both", 40.0)]), &run(45.0, &[("both", 45.0)]));
         assert!(table.contains("| old | 60 | – |") && table.contains("| both | 40 | 45 |"), "{table}");
         assert!(table.contains("45.0 s beside 1 min 40 s: 45 %"), "{table}");
     }
