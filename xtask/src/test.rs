@@ -7,8 +7,9 @@ use anyhow::Result;
 use crate::{build, paths, step, tools};
 
 /// Crates that run in a browser or at the edge.
-const WASM_CRATES: [&str; 10] = [
+const WASM_CRATES: [&str; 11] = [
     "tickwise-alphavantage",
+    "tickwise-files",
     "tickwise-market",
     "tickwise-indicators",
     "tickwise-forecast",
