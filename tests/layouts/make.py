@@ -132,6 +132,7 @@ case("duckdb-parquet-timestamptz-berlin", "refused", sql("select date::timestamp
 case("duckdb-csv-timestamptz", "same", sql("select date::timestamp::timestamptz date, * exclude(date) from t", zone="Europe/Berlin"))
 case("duckdb-csv-semicolon", "same", sql("from t", "(delimiter ';')"))
 case("duckdb-csv-tab", "same", sql("from t", "(delimiter '\t')"), "X.tsv")
+case("pandas-csv-tab-unnamed", "same", frame_csv(indexed.rename_axis(None), sep="\t"), "X.tsv")
 case("duckdb-csv-no-header", "refused", sql("from t", "(header false)"))
 # pyarrow
 case("pyarrow-int-yyyymmdd", "same", arrow(with_date(pa.array([d.year * 10000 + d.month * 100 + d.day for d in days], pa.int32()))), P)
@@ -214,6 +215,7 @@ case("alpha-vantage-refusal", "refused", text('{\n    "Information": "We have de
 case("investing", "same", frame_csv(pd.DataFrame({"Date": [d.strftime("%b %d, %Y") for d in days], "Price": bars.close, "Open": bars.open, "High": bars.high, "Low": bars.low, "Vol.": [f"{v / 1e6:.6f}M" for v in bars.volume], "Change %": "0.1%"}), index=False))
 case("r-write-csv", "same", text('"","date","open","high","low","close","volume"\n' + "\n".join(f'"{k + 1}","{l.split(",", 1)[0]}",{l.split(",", 1)[1]}' for k, l in enumerate(lines[1:])) + "\n"))
 case("r-write-table", "same", text('"date" "open" "high" "low" "close" "volume"\n' + "\n".join(f'"{k + 1}" ' + f'"{l.split(",", 1)[0]}" {l.split(",", 1)[1]}'.replace(",", " ") for k, l in enumerate(lines[1:])) + "\n"))
+case("r-write-table-dates-as-names", "same", text('"open" "high" "low" "close" "volume"\n' + "\n".join('"' + l.split(",", 1)[0] + '" ' + l.split(",", 1)[1].replace(",", " ") for l in lines[1:]) + "\n"))
 case("r-quantmod", "same", frame_csv(capital.rename(columns=lambda c: "X." + c).rename_axis("Index")))
 case("own-api-csv", "same", frame_csv(pd.DataFrame({"time_ms": [int(pd.Timestamp(d, tz="America/New_York").timestamp() * 1000) for d in days], **{c: bars[c] for c in ("open", "high", "low", "close", "volume")}}), index=False))
 # adjusted closes

@@ -96,12 +96,15 @@ pub fn read_folder(dir: &Path, options: &Options) -> Result<Folder, DataError> {
     if entries.is_empty() {
         return Err(DataError::NoFiles { dir: dir.into(), passed_over: listing.passed_over() });
     }
-    let read: Vec<Result<Series, DataError>> =
+    let read: Vec<Result<(Series, Said), DataError>> =
         entries.into_par_iter().map(|entry| series(dir, &listing, entry, options)).collect();
     let (mut series, mut failures) = (Vec::new(), Vec::new());
     for one in read {
         match one {
-            Ok(one) => series.push(one),
+            Ok((one, said)) => {
+                said.print();
+                series.push(one);
+            }
             Err(failure) => failures.push(failure),
         }
     }
@@ -120,7 +123,9 @@ pub fn read_one(dir: &Path, symbol: &Symbol, options: &Options) -> Result<Series
     let entries = entries(dir)?.unwrap_or_default();
     let entry = entries.into_iter().find(|entry| entry.symbol == *symbol);
     let entry = entry.unwrap_or_else(|| Entry { symbol: symbol.clone(), eval_start: None, source: None });
-    series(dir, &Listing::of(dir)?, entry, options)
+    let (series, said) = series(dir, &Listing::of(dir)?, entry, options)?;
+    said.print();
+    Ok(series)
 }
 
 /// Reads one symbol's bars, oldest first, as the file has them, of any interval.
@@ -129,7 +134,7 @@ pub fn read_one(dir: &Path, symbol: &Symbol, options: &Options) -> Result<Series
 /// When there is no such file, or it has no bars.
 pub fn read_symbol(dir: &Path, symbol: &Symbol, options: &Options) -> Result<Bars, DataError> {
     let listing = Listing::of(dir)?;
-    Ok(read(listing.file(symbol)?, options)?.0)
+    Ok(read(listing.file(symbol)?, options)?.said())
 }
 
 /// Reads one symbol's bars, each with an adjusted close.
@@ -139,7 +144,7 @@ pub fn read_symbol(dir: &Path, symbol: &Symbol, options: &Options) -> Result<Bar
 pub fn read_adjusted(dir: &Path, symbol: &Symbol, options: &Options) -> Result<Bars, DataError> {
     let listing = Listing::of(dir)?;
     let path = listing.file(symbol)?;
-    let (bars, _) = read(path, options)?;
+    let bars = read(path, options)?.said();
     match bars.adjusted {
         Adjusted::Whole => Ok(bars),
         Adjusted::Absent => Err(DataError::NotAdjusted(path.into())),
@@ -152,18 +157,23 @@ pub fn read_adjusted(dir: &Path, symbol: &Symbol, options: &Options) -> Result<B
 /// # Errors
 /// When it has no days.
 pub fn read_file(path: &Path) -> Result<Vec<DailyRow>, DataError> {
-    let (bars, _) = read(path, &Options::default())?;
+    let bars = read(path, &Options::default())?.said();
     if let Adjusted::Gap(error) = bars.adjusted {
         return Err(file_error(path, error));
     }
     Ok(bars.rows.iter().map(DailyRow::from).collect())
 }
 
-fn series(dir: &Path, listing: &Listing, entry: Entry, options: &Options) -> Result<Series, DataError> {
+fn series(
+    dir: &Path,
+    listing: &Listing,
+    entry: Entry,
+    options: &Options,
+) -> Result<(Series, Said), DataError> {
     let path = listing.file(&entry.symbol)?;
-    let (bars, sha256) = read(path, options)?;
+    let FileRead { bars, sha256, said } = read(path, options)?;
     let rows = forecastable(path, bars)?;
-    Ok(Series {
+    let series = Series {
         symbol: entry.symbol,
         dates: rows.iter().map(|row| row.date).collect(),
         bars: rows.iter().map(DailyRow::adjusted).collect(),
@@ -173,7 +183,8 @@ fn series(dir: &Path, listing: &Listing, entry: Entry, options: &Options) -> Res
         folder: dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         source: entry.source,
         sha256,
-    })
+    };
+    Ok((series, said))
 }
 
 /// Bars that the forecaster can use: days, of positive prices, adjusted all or none.
@@ -194,9 +205,32 @@ fn forecastable(path: &Path, bars: Bars) -> Result<Vec<DailyRow>, DataError> {
     }
 }
 
-/// The bars of a file or of a folder of parts, and the digest of their bytes. Says on standard
-/// error what was done to them.
-fn read(path: &Path, options: &Options) -> Result<(Bars, String), DataError> {
+/// A file that was read, or a folder of parts.
+struct FileRead {
+    bars: Bars,
+    /// Of its bytes, hexadecimal.
+    sha256: String,
+    said: Said,
+}
+
+impl FileRead {
+    /// The bars, once what was done to them is said.
+    fn said(self) -> Bars {
+        self.said.print();
+        self.bars
+    }
+}
+
+/// What was done to the rows of a file, a sentence each.
+struct Said(Vec<String>);
+
+impl Said {
+    fn print(&self) {
+        self.0.iter().for_each(|sentence| eprintln!("{sentence}"));
+    }
+}
+
+fn read(path: &Path, options: &Options) -> Result<FileRead, DataError> {
     let mut hash = Sha256::new();
     let bars = if path.is_dir() {
         let mut parts = Vec::new();
@@ -214,10 +248,8 @@ fn read(path: &Path, options: &Options) -> Result<(Bars, String), DataError> {
         tickwise_files::read(bytes, &name, options)
     };
     let bars = bars.map_err(|error| file_error(path, error))?;
-    for note in &bars.notes {
-        eprintln!("{}: {note}", path.display());
-    }
-    Ok((bars, hexadecimal(&hash.finalize())))
+    let said = Said(bars.notes.iter().map(|note| format!("{}: {note}", path.display())).collect());
+    Ok(FileRead { bars, sha256: hexadecimal(&hash.finalize()), said })
 }
 
 fn bytes(path: &Path, options: &Options) -> Result<Vec<u8>, DataError> {
@@ -250,14 +282,18 @@ fn entries(dir: &Path) -> Result<Option<Vec<Entry>>, DataError> {
         let entries: Result<Vec<Entry>, _> =
             csv::Reader::from_reader(bytes.as_slice()).deserialize().collect();
         let problem = |error: csv::Error| {
-            format!("{error}; expected the columns symbol and, to score forecasts, eval_start")
+            let line = error.position().map_or(1, csv::Position::line);
+            format!(
+                "line {line} cannot be read; expected the columns symbol and, to score forecasts, eval_start as 2012-09-04"
+            )
         };
         return entries.map(Some).map_err(|error| DataError::Manifest { path, problem: problem(error) });
     }
     let path = dir.join("manifest.json");
     if path.exists() {
-        let catalogue: Catalogue = serde_json::from_slice(&read(&path)?).map_err(|error| {
-            DataError::Manifest { path, problem: format!("{error}; expected a catalogue of recordings") }
+        let catalogue: Catalogue = serde_json::from_slice(&read(&path)?).map_err(|_| {
+            let problem = "it is no catalogue of recordings; mend it, or remove it to read every file".into();
+            DataError::Manifest { path, problem }
         })?;
         let source = Some(format!("{} ({})", catalogue.source, catalogue.licence));
         let entry = |symbol| Entry { symbol, eval_start: None, source: source.clone() };

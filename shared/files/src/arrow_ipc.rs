@@ -47,7 +47,7 @@ fn of_batches(schema: &Schema, batches: &[RecordBatch], options: &Options) -> Re
         let arrays: Vec<_> = batches.iter().filter_map(|batch| batch.columns().get(index).cloned()).collect();
         let name = names.get(index).cloned().unwrap_or_default();
         let cells = typed::cells(role, &name, &arrays)?;
-        columns.push((role, Column { name, cells }));
+        columns.push((role, Column::new(&name, cells)));
     }
     let len = batches.iter().map(RecordBatch::num_rows).sum();
     Ok(Table { columns, len, places: Places::rows() })
@@ -71,6 +71,6 @@ fn recording(bytes: &[u8]) -> Result<Table, FileError> {
         (Role::AdjClose, numbers(|day| day.adj_close)),
         (Role::Volume, numbers(|day| day.volume)),
     ];
-    let column = |(role, cells): (Role, Cells)| (role, Column { name: role.to_string(), cells });
+    let column = |(role, cells): (Role, Cells)| (role, Column::new(&role.to_string(), cells));
     Ok(Table { columns: columns.into_iter().map(column).collect(), len: days.len(), places: Places::rows() })
 }

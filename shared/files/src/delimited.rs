@@ -29,8 +29,6 @@ fn fields(body: &[u8], header: &Header, options: &Options) -> Result<Table, File
     let mut record = ByteRecord::new();
     let mut texts: Vec<Text> = roles.iter().map(|_| Text::default()).collect();
     let mut lines = Vec::new();
-    // R writes the rows' names without a name of their own.
-    let mut shift = 0;
     let width = header.names.len();
     // Reading bytes from memory cannot fail.
     while reader.read_byte_record(&mut record).unwrap_or(false) {
@@ -41,25 +39,18 @@ fn fields(body: &[u8], header: &Header, options: &Options) -> Result<Table, File
         if record.get(0).is_some_and(|field| field.starts_with(b"#")) {
             continue;
         }
-        if lines.is_empty()
-            && record.len() == width + 1
-            && record.iter().last().is_some_and(|last| !last.is_empty())
-        {
-            shift = 1;
-        }
-        let expected = width + shift;
-        let is_longer = record.iter().skip(expected).any(|field| !field.trim_ascii().is_empty());
-        if record.len() < expected || is_longer {
+        let is_longer = || record.iter().skip(width).any(|field| !field.trim_ascii().is_empty());
+        if record.len() < width || record.len() > width && is_longer() {
             return Err(FileError::Fields { place: Place::line(line), found: record.len(), expected: width });
         }
         for ((_, index), text) in roles.iter().zip(&mut texts) {
-            text.push(record.get(index + shift).unwrap_or_default());
+            text.push(record.get(*index).unwrap_or_default());
         }
         lines.push(line);
     }
     let column = |((role, index), text): ((Role, usize), Text)| {
         let name = header.names.get(index).cloned().unwrap_or_default();
-        (role, Column { name, cells: Cells::Text(text) })
+        (role, Column::new(&name, Cells::Text(text)))
     };
     let len = lines.len();
     Ok(Table {

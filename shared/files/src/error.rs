@@ -1,4 +1,3 @@
-use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::{Place, Role};
@@ -90,8 +89,6 @@ pub enum FileError {
         "{place}: column {column:?} holds {found}, which is no adjusted close of {close}; correct or remove the row"
     )]
     AdjustedSign { place: Place, column: String, found: String, close: String },
-    #[error("{place}: {date} is out of range; expected the years 1900 to 2100")]
-    OutOfRange { place: Place, date: Date },
     #[error("{part} has other columns or types than the parts before it; write all parts alike")]
     PartsDiffer { part: String },
 }

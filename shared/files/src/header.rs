@@ -36,19 +36,20 @@ pub fn find(text: &[u8], options: &Options) -> Result<Header, FileError> {
         let body = at + line.len();
         lines += 1;
         at = body;
-        let plain = line.trim_ascii();
+        let plain = without_end(line);
         if let Some(delimiter) = plain.strip_prefix(b"sep=").filter(|rest| rest.len() <= 1) {
             delimiters.insert(0, delimiter.first().copied().unwrap_or(b'\t'));
             continue;
         }
         let is_comment = plain.starts_with(b"#");
         let plain = plain.strip_prefix(b"#").unwrap_or(plain);
-        if plain.is_empty() {
+        if plain.trim_ascii().is_empty() {
             continue;
         }
         for delimiter in &delimiters {
             let names = fields(plain, *delimiter);
-            let header = below(text, Header { names, delimiter: *delimiter, body, lines });
+            let header = Header { names, delimiter: *delimiter, body, lines };
+            let header = with_row_names(text, below(text, header));
             if names::are_known(&header.names, options) {
                 return Ok(header);
             }
@@ -78,7 +79,7 @@ pub fn find(text: &[u8], options: &Options) -> Result<Header, FileError> {
 
 /// What the user's names of columns have to say about the first line.
 fn options_name_columns(text: &[u8], options: &Options) -> Option<FileError> {
-    let first = line(text, 0)?.trim_ascii();
+    let first = without_end(line(text, 0)?);
     let widest = DELIMITERS.into_iter().max_by_key(|delimiter| fields(first, *delimiter).len())?;
     match names::roles(&fields(first, widest), options) {
         Err(error @ FileError::NoSuchColumn { .. }) => Some(error),
@@ -100,11 +101,29 @@ fn line(text: &[u8], at: usize) -> Option<&[u8]> {
     rest.get(..end)
 }
 
+fn without_end(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|b| !matches!(b, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    line.get(..end).unwrap_or_default()
+}
+
+/// R writes the names of rows without a name of their own.
+fn with_row_names(text: &[u8], mut header: Header) -> Header {
+    let row = line(text, header.body).map(|line| fields(without_end(line), header.delimiter));
+    let is_wider = row.is_some_and(|row| {
+        row.len() == header.names.len() + 1 && row.last().is_some_and(|last| !last.is_empty())
+    });
+    if is_wider {
+        header.names.insert(0, String::new());
+    }
+    header
+}
+
 /// The fields of a line, without their quotes.
 fn fields(line: &[u8], delimiter: u8) -> Vec<String> {
     let mut fields = vec![Vec::new()];
     let mut is_quoted = false;
     let mut before = delimiter;
+    let line = if delimiter == b' ' { line.trim_ascii() } else { line };
     for b in line.iter().copied() {
         match b {
             b'"' => is_quoted = !is_quoted,
@@ -130,7 +149,7 @@ fn fields(line: &[u8], delimiter: u8) -> Vec<String> {
 /// the names belongs to them, too.
 fn below(text: &[u8], mut header: Header) -> Header {
     while let Some(line) = line(text, header.body) {
-        let fields = fields(line.trim_ascii(), header.delimiter);
+        let fields = fields(without_end(line), header.delimiter);
         let Some((first, others)) = fields.split_first() else { break };
         let is_empty = others.iter().all(String::is_empty);
         let is_name = first.chars().any(char::is_alphabetic) && !first.chars().any(|c| c.is_ascii_digit());

@@ -74,7 +74,8 @@ pub fn read_parts(
     options: &Options,
 ) -> Result<Bars, FileError> {
     let mut whole: Option<Table> = None;
-    for (name, bytes) in parts {
+    // Spark writes a part for each of its tasks, whether it had rows or not.
+    for (name, bytes) in parts.into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
         let in_part = |error| FileError::Part { part: name.clone(), error: Box::new(error) };
         let table = container::table(bytes, &name, options).map_err(in_part)?.named(&name);
         whole = Some(match whole {

@@ -67,6 +67,8 @@ impl Role {
                     "dateutc",
                     "timeutc",
                     "opentime",
+                    "windowstart",
+                    "gmttime",
                     "datetimeutc",
                     "timestamputc",
                 ],

@@ -55,7 +55,7 @@ pub fn table(bytes: Vec<u8>, options: &Options) -> Result<Table, FileError> {
         if is_int96 && let Cells::Times { clock, .. } = &mut cells {
             *clock = Clock::Zone("UTC".into());
         }
-        columns.push((role, Column { name, cells }));
+        columns.push((role, Column::new(&name, cells)));
     }
     let len = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
     Ok(Table { columns, len, places: Places::rows() })

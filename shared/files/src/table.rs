@@ -24,6 +24,14 @@ pub struct Column {
     pub cells: Cells,
 }
 
+impl Column {
+    /// A column of that name, or of none.
+    pub fn new(name: &str, cells: Cells) -> Self {
+        let name = if name.trim().is_empty() { "(unnamed)" } else { name };
+        Self { name: name.to_owned(), cells }
+    }
+}
+
 /// Values as the container has them.
 #[derive(Clone, Debug)]
 pub enum Cells {

@@ -79,7 +79,6 @@ fn refusals_name_place_and_remedy() {
             "--zone Europe/Berlin",
         ),
         (of_dates(&["2012-09-04 00:00 Mars/Olympus"]), "\"Mars/Olympus\"", "in UTC or with their offset"),
-        (of_dates(&["1820-02-13"]), "line 2: 1820-02-13", "1900 to 2100"),
         (
             "date;open;high;low;close\n2012-09-04;1,234;1,234;1,234;1,234\n".into(),
             "line 2: column \"open\" holds \"1,234\"",

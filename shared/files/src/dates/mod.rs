@@ -78,11 +78,6 @@ pub fn read(table: &Table, kept: &[usize], options: &Options) -> Result<Dated, F
     for row in kept {
         those.push(moments.all.get(*row).copied().flatten().ok_or_else(|| missing(*row))?);
     }
-    for (moment, row) in those.iter().zip(kept) {
-        if !(1900..=2100).contains(&moment.local.year()) {
-            return Err(FileError::OutOfRange { place: table.places.of(*row), date: moment.local.date() });
-        }
-    }
     if is_intraday(&those) {
         return Ok(times(&those, moments.is_utc, options));
     }
