@@ -2,6 +2,7 @@
 //! third of what the browser downloads.
 
 use leptos::{ev, prelude::*};
+use percent_encoding::percent_decode_str;
 use tickwise_market::Symbol;
 
 /// The pages.
@@ -20,7 +21,10 @@ impl Page {
     pub fn at(path: &str) -> Self {
         match path.trim_matches('/').split('/').collect::<Vec<_>>().as_slice() {
             [""] => Self::Home,
-            ["stocks", symbol] => symbol.parse().map_or(Self::Unknown, Self::Stock),
+            ["stocks", symbol] => {
+                let symbol = percent_decode_str(symbol).decode_utf8_lossy();
+                symbol.parse().map_or(Self::Unknown, Self::Stock)
+            }
             _ => Self::Unknown,
         }
     }
@@ -83,6 +87,10 @@ mod tests {
     fn paths_name_pages() {
         assert_eq!(Page::at("/"), Page::Home);
         assert_eq!(Page::at("/stocks/aapl"), Page::Stock("AAPL".parse().unwrap()));
+        for path in ["/stocks/M&M.NS", "/stocks/M%26M.NS"] {
+            assert_eq!(Page::at(path), Page::Stock("M&M.NS".parse().unwrap()));
+        }
+        assert_eq!(Page::at("/stocks/%5EGSPC"), Page::Stock("^GSPC".parse().unwrap()));
         for path in ["/stocks", "/stocks/", "/stocks/A%20B", "/x", "/stocks/A/b"] {
             assert_eq!(Page::at(path), Page::Unknown, "{path}");
         }

@@ -56,6 +56,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Files of bars
+    Files(bench::files::Options),
     /// Fits and forecasts of one symbol; writes a folder of bars to be forecast
     Forecast(bench::forecast::Options),
     /// Indicators over a file of bars, in batch and streaming
@@ -71,6 +73,7 @@ fn main() -> std::process::ExitCode {
         Command::Predict(options) => commands::predict::run(&options),
         Command::VerifyRecord(options) => commands::verify_record::run(&options),
         Command::Indicators(options) => commands::indicators::run(&options),
+        Command::Bench(Bench::Files(options)) => bench::files::run(&options),
         Command::Bench(Bench::Forecast(options)) => bench::forecast::run(&options),
         Command::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
     };

@@ -81,6 +81,8 @@ enum Task {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Files of bars beside polars and pyarrow
+    Files(bench::files::Options),
     /// Training, forecasts of a folder and single forecasts: time and memory
     Forecast(bench::forecast::Options),
     /// Indicators beside ta, yata, kand and TA-Lib, and in WebAssembly
@@ -100,6 +102,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Dev { port, speed, live_sim } => dev::run(&dev::Options { port, speed, live_sim }),
         Task::Test { only } => test::run(only.as_deref()),
         Task::Build => tools::ensure().and_then(|()| build::release()),
+        Task::Bench(Bench::Files(options)) => bench::files::run(&options),
         Task::Bench(Bench::Forecast(options)) => bench::forecast::run(&options),
         Task::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
         Task::Bench(Bench::Inference(options)) => bench::inference::run(&options),

@@ -10,8 +10,9 @@ use crate::{
 };
 
 /// Crates that run in a browser or at the edge.
-const WASM_CRATES: [&str; 10] = [
+const WASM_CRATES: [&str; 11] = [
     "tickwise-alphavantage",
+    "tickwise-files",
     "tickwise-market",
     "tickwise-indicators",
     "tickwise-forecast",

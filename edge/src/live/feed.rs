@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures_util::future::join;
+use percent_encoding::percent_decode_str;
 use tickwise_forecast::{Forecaster, MIN_BARS};
 use tickwise_market::{Bar, Interval, Symbol};
 use tickwise_protocol::{
@@ -159,7 +160,7 @@ impl Feed {
         let mut segments = url.path().trim_matches('/').split('/');
         let (symbol, resource) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
         let unknown = || EdgeError::UnknownSymbol(symbol.to_owned());
-        let parsed: Symbol = symbol.parse().map_err(|_| unknown())?;
+        let parsed: Symbol = percent_decode_str(symbol).decode_utf8_lossy().parse().map_err(|_| unknown())?;
         if resource == "archived" {
             return self.archived(&parsed, &request.json().await?).await;
         }

@@ -71,7 +71,7 @@ pub fn run(options: &Options) -> Result<()> {
         options.symbols > 0 && options.rows > MIN_BARS && options.reps > 0,
         "too few symbols, rows or calls"
     );
-    let recorded = series::read_folder(&options.data)?;
+    let recorded = series::read_folder(&options.data, &Default::default())?.series;
     write(options, &recorded)?;
     let model = published::load(None)?;
     let one = recorded.iter().max_by_key(|one| one.bars.len()).context("no recordings")?;
@@ -157,8 +157,8 @@ mod tests {
             rows: 4000,
             reps: 1,
         };
-        write(&options, &series::read_folder(&options.data).unwrap()).unwrap();
-        let series = series::read_folder(dir.path()).unwrap();
+        write(&options, &series::read_folder(&options.data, &Default::default()).unwrap().series).unwrap();
+        let series = series::read_folder(dir.path(), &Default::default()).unwrap().series;
         assert_eq!(series.iter().map(|one| one.bars.len()).collect::<Vec<_>>(), [4000; 3]);
         assert!(series.iter().all(|one| one.eval_start == Some(one.dates[MIN_BARS])));
     }

@@ -2,5 +2,6 @@
 
 mod passes;
 
+pub mod files;
 pub mod forecast;
 pub mod indicators;

@@ -19,6 +19,8 @@ pub struct Options {
     /// Folder of CSV, Arrow or Parquet files, one a symbol
     #[arg(long, value_name = "DIR", default_value = "public/replay")]
     data: PathBuf,
+    #[command(flatten)]
+    reading: series::Reading,
     /// Folder of one model [default: the one that public/models/current names]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
@@ -40,7 +42,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let folder = published::folder(options.model.as_deref())?;
     let model = published::load(Some(&folder))?;
-    let series = series::read_folder(&options.data)?;
+    let series::Folder { series, failures } = series::read_folder(&options.data, &options.reading.options())?;
     let trained_until = model.manifest().trained_until;
     let start = |one: &Series| {
         let first = one
@@ -80,7 +82,8 @@ pub fn run(options: &Options) -> Result<()> {
         })?;
         fs::write(path, page).with_context(|| path.display().to_string())?;
     }
-    super::print(&(evaluation::table(&metrics) + "\n"))
+    super::print(&(evaluation::table(&metrics) + "\n"))?;
+    failures.finish()
 }
 
 /// Name and quantiles of a file of forecasts, one for each origin.

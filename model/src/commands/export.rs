@@ -55,7 +55,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// The first series' forecast on the last day of training.
 fn golden(model: &Forecaster, options: &Options) -> Result<Golden> {
-    let series = series::read_folder(&options.data)?;
+    let series = series::read_folder(&options.data, &Default::default())?.series;
     let one = series.first().context("no recordings")?;
     let end = one.dates.partition_point(|date| *date <= model.manifest().trained_until);
     let bars = one.bars.get(end.saturating_sub(GOLDEN_BARS)..end).unwrap_or_default().to_vec();

@@ -3,8 +3,9 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
+use tickwise_files::{Bars, Row};
 use tickwise_indicators::{AnyIndicator, InvalidSpec, Parameter, Spec};
 use tickwise_market::{Bar, Symbol};
 
@@ -13,7 +14,7 @@ use crate::series::{self, DailyRow};
 /// `tickwise indicators`
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise indicators AAPL --data bars --name sma --name 'bollinger(20,2)' --adjusted > aapl.csv\n  tickwise indicators --list\n\nDIR holds SYMBOL.csv, .arrow or .parquet with the columns date, open, high, low, close, volume and, for --adjusted, adj_close.\nFields are empty while an indicator warms up and where it is not defined."
+    after_help = "Examples:\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise indicators AAPL --data bars --name sma --name 'bollinger(20,2)' --adjusted > aapl.csv\n  tickwise indicators --list\n  tickwise indicators SAP --data kurse --name sma --columns date=Tag,open=Erster,high=Hoch,low=Tief,close=Kurs\n  tickwise indicators SAP --data bars --name sma --zone Europe/Berlin   # whose midnights are stored in UTC\n\nDIR holds SYMBOL.csv, .arrow or .parquet with the columns date, open, high, low, close, volume and, for --adjusted, adj_close,\nby whatever usual names, of days or any other interval.\nFields are empty while an indicator warms up and where it is not defined."
 )]
 pub struct Options {
     /// Symbol, such as AAPL
@@ -25,6 +26,8 @@ pub struct Options {
     /// Indicator with its parameters, such as 'rsi(14)'; again for more
     #[arg(long = "name", value_name = "INDICATOR", value_parser = spec, required_unless_present = "list")]
     names: Vec<Spec>,
+    #[command(flatten)]
+    reading: series::Reading,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
@@ -52,7 +55,8 @@ pub fn run(options: &Options) -> Result<()> {
     match (&options.symbol, &options.data, options.format) {
         _ if options.list => list(&mut text)?,
         (Some(symbol), Some(dir), Format::Csv) => {
-            let bars = bars(&series::read_symbol(dir, symbol)?, options.adjusted)?;
+            let bars =
+                bars(&series::read_symbol(dir, symbol, &options.reading.options())?, options.adjusted)?;
             table(&mut text, &bars, &options.names)?;
         }
         _ => {}
@@ -60,15 +64,12 @@ pub fn run(options: &Options) -> Result<()> {
     super::print(&text)
 }
 
-fn bars(rows: &[DailyRow], is_adjusted: bool) -> Result<Vec<(String, Bar)>> {
-    let bar = |row: &DailyRow| {
-        if is_adjusted && row.adjusted_close.is_none() {
-            return None;
-        }
-        let bar = if is_adjusted { row.adjusted() } else { row.bar };
-        Some((row.date.to_string(), bar))
+fn bars(bars: &Bars, is_adjusted: bool) -> Vec<(String, Bar)> {
+    let bar = |row: &Row| {
+        let bar = if is_adjusted { DailyRow::from(row).adjusted() } else { row.bar };
+        (row.when.to_string(), bar)
     };
-    rows.iter().map(bar).collect::<Option<_>>().context("--adjusted needs a column adj_close without gaps")
+    bars.rows.iter().map(bar).collect()
 }
 
 fn table(out: &mut impl Write, bars: &[(String, Bar)], specs: &[Spec]) -> fmt::Result {

@@ -29,6 +29,8 @@ pub struct Options {
     /// Folder of CSV, Arrow or Parquet files, one a symbol
     #[arg(long, value_name = "DIR", default_value = "public/replay")]
     data: PathBuf,
+    #[command(flatten)]
+    reading: series::Reading,
     /// Folder of one model [default: the one that public/models/current names]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
@@ -61,7 +63,7 @@ fn write(model: &Forecaster, output: &Path, options: &Options) -> Result<()> {
     ensure!(*every > 0, "--every must be at least 1");
     let possible = |horizon: &usize| (1..=HORIZONS).contains(horizon);
     ensure!(!horizons.is_empty() && horizons.iter().all(possible), "--horizons go from 1 to {HORIZONS}");
-    let series = series::read_folder(data)?;
+    let series::Folder { series, failures } = series::read_folder(data, &options.reading.options())?;
     let tasks: Vec<(&Series, Quarter)> = series
         .iter()
         .flat_map(|one| {
@@ -83,7 +85,7 @@ fn write(model: &Forecaster, output: &Path, options: &Options) -> Result<()> {
         note(one, *every);
     }
     println!("{} forecasts of {} symbols in {}", rows.len(), series.len(), output.display());
-    Ok(())
+    failures.finish()
 }
 
 /// Says on standard error what a file of forecasts cannot: which symbols have none, and
@@ -134,12 +136,7 @@ fn forecasts(
 }
 
 fn print(model: &Forecaster, symbol: &Symbol, options: &Options) -> Result<()> {
-    let series = series::read_folder(&options.data)?;
-    let names = || series.iter().map(|one| one.symbol.to_string()).collect::<Vec<_>>().join(", ");
-    let one = series.iter().find(|one| one.symbol == *symbol);
-    let one = one.with_context(|| {
-        format!("{symbol} has no bars in {}; there are {}", options.data.display(), names())
-    })?;
+    let one = series::read_one(&options.data, symbol, &options.reading.options())?;
     let end = options.as_of.map_or(one.dates.len(), |as_of| one.until(as_of));
     let known = one.bars.get(..end).unwrap_or_default();
     let forecast = model.forecast(known)?;

@@ -27,6 +27,8 @@ pub struct Options {
     /// Folders of CSV, Arrow or Parquet files, one a symbol
     #[arg(value_name = "DIR", default_value = "public/replay")]
     data: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: series::Reading,
     /// Settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -83,7 +85,8 @@ impl Config {
 pub fn run(options: &Options) -> Result<()> {
     let config = Config::read(options)?;
     let until = config.trained_until;
-    let series = series::read_folders(&options.data)?;
+    let series::Folder { series, failures } =
+        series::read_folders(&options.data, &options.reading.options())?;
     let start = Instant::now();
     let train = windows::until(&series, until);
     ensure!(
@@ -137,7 +140,7 @@ pub fn run(options: &Options) -> Result<()> {
     fs::write(options.out.join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
     curve::write(&options.out, &fitted.curves)?;
     println!("\nSaved to {}. `tickwise export` publishes it.", options.out.display());
-    Ok(())
+    failures.finish()
 }
 
 /// Which series make the record, and from which row on. Every symbol has the same
@@ -200,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_short_recording_is_no_part_of_the_record_of_long_ones() {
-        let all = series::read_folder(Path::new("../public/replay")).unwrap();
+        let all = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap().series;
         let until = jiff::civil::date(2012, 8, 30);
         assert!(all.iter().all(|one| scored(&all, until)(one).is_some()), "equally long ones all count");
         let mut all: Vec<Series> = all.into_iter().take(2).collect();

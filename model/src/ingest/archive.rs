@@ -223,7 +223,10 @@ mod tests {
         assert_eq!(minutes.lines().nth(1), Some("2012-09-04T13:31:00Z,1.5,2,1,1.01,7"));
         let days = fs::read_to_string(dir.path().join("bars/IBM.csv")).unwrap();
         assert_eq!(days, "date,open,high,low,close,volume\n2012-09-04,1.5,2,1,1.5,7\n");
-        assert_eq!(crate::series::read_folder(&dir.path().join("bars")).unwrap().len(), 1);
+        assert_eq!(
+            crate::series::read_folder(&dir.path().join("bars"), &Default::default()).unwrap().series.len(),
+            1
+        );
     }
 
     #[test]

@@ -324,7 +324,7 @@ mod tests {
 
     fn page_of(origins: &[Origin], curves: Option<&[Curve]>, ablations: Option<&[Ablation]>) -> String {
         let model = published::load(Some(&folder())).unwrap();
-        let all = series::read_folder(Path::new("../public/replay")).unwrap();
+        let all = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap().series;
         let series: Vec<Series> = all.into_iter().filter(|one| one.bars.len() > 3000).collect();
         let metrics = evaluation::evaluate(origins, None);
         let (model, series, metrics) = (&model, &series[..], &metrics[..]);
@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_model_without_a_part_forecasts_something_else() {
-        let all = series::read_folder(Path::new("../public/replay")).unwrap();
+        let all = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap().series;
         let mut series: Vec<Series> = all.into_iter().filter(|one| one.symbol.as_str() == "IBM").collect();
         series[0].bars.truncate(650);
         let model = published::load(Some(&folder())).unwrap();

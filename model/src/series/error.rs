@@ -2,11 +2,8 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 use thiserror::Error;
-use tickwise_market::{InvalidBar, Symbol};
-use tickwise_replay::RecordingError;
-
-/// The columns that a file may have.
-pub const COLUMNS: &str = "date, open, high, low, close, volume and, if adjusted, adj_close";
+use tickwise_files::FileError;
+use tickwise_market::Symbol;
 
 /// What is wrong with a file or folder. Retrying does not help; it has to be mended.
 #[derive(Debug, Error)]
@@ -20,8 +17,13 @@ pub enum DataError {
         source: std::io::Error,
     },
     /// Nothing that could be a symbol's bars.
-    #[error("{} has no files of bars; expected SYMBOL.csv, SYMBOL.arrow or SYMBOL.parquet", .0.display())]
-    NoFiles(PathBuf),
+    #[error("{} has no files of bars; expected SYMBOL.csv, SYMBOL.arrow or SYMBOL.parquet{passed_over}", dir.display())]
+    NoFiles {
+        /// Folder.
+        dir: PathBuf,
+        /// What is there, and why it is none.
+        passed_over: String,
+    },
     /// No file of that symbol.
     #[error("{} has no bars of {symbol}; there are {there}", dir.display())]
     NoSuchSymbol {
@@ -32,62 +34,46 @@ pub enum DataError {
         /// The symbols that have files.
         there: String,
     },
-    /// Unreadable, or not CSV, or a missing column, or a field that does not parse.
-    #[error("{}: {source}; expected the columns {COLUMNS}", path.display())]
-    Csv {
-        /// File.
-        path: PathBuf,
-        /// What the reader says, with the line.
-        source: csv::Error,
+    /// Several files of one symbol.
+    #[error("{first} and {second} in {} are both of {symbol}; keep one of them", dir.display())]
+    TwoFiles {
+        /// Symbol.
+        symbol: Symbol,
+        /// Where they are.
+        dir: PathBuf,
+        /// Name of a file.
+        first: String,
+        /// Name of another.
+        second: String,
     },
-    /// Not an Arrow IPC file, or a truncated one.
-    #[error("{}: not a readable Arrow file: {source}", path.display())]
-    Arrow {
+    /// A file that is none of bars, or one that is wrong.
+    #[error("{}{}{error}", path.display(), error.lead())]
+    File {
         /// File.
         path: PathBuf,
-        /// What the reader says.
-        source: arrow_schema::ArrowError,
+        /// What is wrong, where, and what to do.
+        error: Box<FileError>,
     },
-    /// Not a Parquet file, or a truncated one.
-    #[error("{}: not a readable Parquet file: {source}", path.display())]
-    Parquet {
+    /// No adjusted closes where they are asked for.
+    #[error("{} has no column adj_close, which --adjusted needs; name it with --columns adj_close=NAME", .0.display())]
+    NotAdjusted(PathBuf),
+    /// Bars of another interval where days are needed.
+    #[error("{} has bars of {found}, and this command needs days: make one row of each day's, with the first open, the highest high, the lowest low, the last close and the sum of the volumes", path.display())]
+    NotDays {
         /// File.
         path: PathBuf,
-        /// What the reader says.
-        source: parquet::errors::ParquetError,
+        /// What it has.
+        found: &'static str,
     },
-    /// A recording of `public/replay` that does not read.
-    #[error("{}: {source}", path.display())]
-    Recording {
+    /// A price of zero or below where logarithms are needed.
+    #[error("{}: the price {price} on {date} is not positive, and forecasts are of the logarithms of prices; `tickwise indicators` takes such prices", path.display())]
+    NotPositive {
         /// File.
         path: PathBuf,
-        /// What is wrong.
-        source: RecordingError,
-    },
-    /// A column is absent, has gaps, or cannot be read as numbers or dates.
-    #[error("{}: column {column:?} {problem}; expected the columns {COLUMNS}", path.display())]
-    Column {
-        /// File.
-        path: PathBuf,
-        /// Name.
-        column: &'static str,
-        /// What is wrong.
-        problem: &'static str,
-    },
-    /// A header at most.
-    #[error("{} has no rows; expected one for each trading day", .0.display())]
-    Empty(PathBuf),
-    /// A row that cannot be a bar.
-    #[error("{}, {unit} {number}: {problem}", path.display())]
-    Row {
-        /// File.
-        path: PathBuf,
-        /// `line` of a text file, the header being 1, or `row` of a table, the first being 1.
-        unit: &'static str,
-        /// Which.
-        number: u64,
-        /// What is wrong and what to do.
-        problem: RowProblem,
+        /// Day.
+        date: Date,
+        /// Price.
+        price: f64,
     },
     /// The folder's `manifest.csv` or `manifest.json`.
     #[error("{}: {problem}", path.display())]
@@ -97,23 +83,13 @@ pub enum DataError {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// Several files.
+    #[error("{}", lines(.0))]
+    Several(Vec<DataError>),
 }
 
-/// Why a row cannot be a bar.
-#[derive(Clone, Copy, Debug, PartialEq, Error)]
-pub enum RowProblem {
-    /// Numbers out of order.
-    #[error("{0}; correct the row or remove it")]
-    Bar(#[from] InvalidBar),
-    /// A price of zero or below.
-    #[error("a price is not positive; correct the row or remove it")]
-    NotPositive,
-    /// The date before is not earlier.
-    #[error("{date} follows {before}; sort the rows by date and remove duplicates")]
-    NotAscending {
-        /// Of this row.
-        date: Date,
-        /// Of the row before.
-        before: Date,
-    },
+/// One line each.
+pub fn lines(errors: &[DataError]) -> String {
+    let lines: Vec<String> = errors.iter().map(DataError::to_string).collect();
+    lines.join("\n")
 }

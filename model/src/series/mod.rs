@@ -1,15 +1,16 @@
-//! Daily bars from folders of files: CSV, Arrow IPC and Parquet, one file a symbol.
+//! Bars from folders of files, a file or a folder of parts a symbol, read by `tickwise-files`.
 
-mod columns;
-mod csv;
 mod error;
 mod folder;
+mod listing;
+mod reading;
 mod row;
 #[cfg(test)]
 mod tests;
 
-pub use error::{DataError, RowProblem};
-pub use folder::{read_file, read_folder, read_folders, read_symbol};
+pub use error::DataError;
+pub use folder::{Folder, read_adjusted, read_file, read_folder, read_folders, read_one, read_symbol};
+pub use reading::Reading;
 pub use row::DailyRow;
 
 use jiff::civil::Date;

@@ -1,4 +1,8 @@
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use libm::{exp, log};
 use tickwise_market::{Bar, Calendar};
 
@@ -136,6 +140,9 @@ struct State {
     unrest: Average,
     volume: Average,
     unknown: Average,
+    /// Shares of weekends, and of other days on which New York's exchange is closed.
+    weekends: Average,
+    holidays: Average,
     /// Logarithm of the last day's range variance.
     log_variance: f64,
     /// Logarithm of its volume less the average up to it; 0 where unknown.
@@ -159,6 +166,8 @@ impl Default for State {
             unrest: Average::new(40.0),
             volume: Average::new(LEVEL_HALF_LIFE),
             unknown: Average::new(250.0),
+            weekends: Average::new(250.0),
+            holidays: Average::new(250.0),
             log_variance: 0.0,
             volume_over_usual: 0.0,
             dates: [Date::default(); 2],
@@ -199,6 +208,10 @@ impl State {
         let [_, yesterday] = self.dates;
         let today = date(time_ms);
         self.dates = [yesterday, today];
+        let is_weekend = matches!(today.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let is_holiday = !is_weekend && !Calendar::Nyse.is_planned(today);
+        self.weekends.update(f64::from(u8::from(is_weekend)));
+        self.holidays.update(f64::from(u8::from(is_holiday)));
         self.season.update(day_number(today), surprise, volume_surprise);
         self.log_variance = log_variance;
     }
@@ -262,7 +275,7 @@ impl State {
     /// Adds the present day, and the means of the days foreseen up to each anchor.
     fn with_days(&self, present: &Present) -> Features {
         let is_unknown = self.unknown.value().is_some_and(|share| share > 0.5);
-        let calendar = if is_unknown { Calendar::Fx } else { Calendar::Nyse };
+        let calendar = self.calendar();
         let [before, today] = self.dates;
         let mut features = Vec::with_capacity(FEATURES);
         features.extend(present.values);
@@ -279,6 +292,19 @@ impl State {
         let mut values = [0.0; FEATURES];
         values.iter_mut().zip(features).for_each(|(value, feature)| *value = feature as f32);
         Features { values, log_level: present.log_level }
+    }
+
+    /// The calendar of the series' own days: a coin's Friday is followed by Saturday.
+    fn calendar(&self) -> Calendar {
+        // A week has 2 weekend days in 7, a year 9 holidays in 260.
+        let is_above = |average: &Average, share: f64| average.value().is_some_and(|value| value > share);
+        if is_above(&self.weekends, 0.1) {
+            Calendar::AlwaysOpen
+        } else if is_above(&self.holidays, 0.005) {
+            Calendar::Fx
+        } else {
+            Calendar::Nyse
+        }
     }
 
     fn day(&self, day: Date, before: Date, is_unknown: bool) -> [f64; DAY_VALUES] {
@@ -335,6 +361,28 @@ mod tests {
                 prop_assert!((a - b).abs() < 1e-4, "{} {}", a, b);
             }
         }
+    }
+
+    #[test]
+    fn a_series_is_forecast_on_its_own_days() {
+        let calendar = |trades: fn(Date) -> bool, volume: f64| {
+            let mut state = State::default();
+            let days = std::iter::successors(Some(date(0)), |day| day.tomorrow().ok());
+            let bars: Vec<Bar> = days
+                .filter(|day| trades(*day))
+                .take(130)
+                .map(|day| Bar { time_ms: day_number(day) * 86_400_000, volume, ..walk(&[(0.01, 0.01)])[0] })
+                .collect();
+            super::days(&bars)
+                .into_iter()
+                .zip(bars.iter().skip(1))
+                .for_each(|(day, bar)| state.update(day, bar.time_ms));
+            state.calendar()
+        };
+        assert_eq!(calendar(|_| true, 1.0), Calendar::AlwaysOpen);
+        assert_eq!(calendar(|day| Calendar::Fx.is_planned(day), 0.0), Calendar::Fx);
+        // Whether its volume is known or not.
+        assert_eq!(calendar(|day| Calendar::Nyse.is_planned(day), 0.0), Calendar::Nyse);
     }
 
     #[test]

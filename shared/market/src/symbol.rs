@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A ticker symbol: 1 to [`Symbol::MAX_LEN`] characters of `A-Z 0-9 . - ^ =`,
+/// A ticker symbol: 1 to [`Symbol::MAX_LEN`] characters of `A-Z 0-9 . - ^ = & _`,
 /// always upper case. Parsing accepts lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
@@ -11,7 +11,7 @@ pub struct Symbol(Box<str>);
 
 /// Text that is no ticker symbol. Retrying does not help.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("a symbol is 1 to {} letters, digits or '.', '-', '^', '='", Symbol::MAX_LEN)]
+#[error("a symbol is 1 to {} letters, digits or '.', '-', '^', '=', '&', '_'", Symbol::MAX_LEN)]
 pub struct InvalidSymbol;
 
 impl Symbol {
@@ -28,7 +28,7 @@ impl FromStr for Symbol {
     type Err = InvalidSymbol;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || b".-^=".contains(&b);
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b".-^=&_".contains(&b);
         if text.is_empty() || text.len() > Self::MAX_LEN || !text.bytes().all(allowed) {
             return Err(InvalidSymbol);
         }
@@ -66,7 +66,7 @@ impl schemars::JsonSchema for Symbol {
         schemars::json_schema!({
             "type": "string",
             "description": "A ticker symbol.",
-            "pattern": "^[A-Z0-9.^=-]+$",
+            "pattern": "^[A-Z0-9.^=&_-]+$",
             "minLength": 1,
             "maxLength": Self::MAX_LEN,
         })
@@ -79,14 +79,14 @@ mod tests {
 
     #[test]
     fn parses_what_exchanges_use() {
-        for text in ["AAPL", "brk.b", "BF-B", "^GSPC", "EURUSD=X", "600104.SHH"] {
+        for text in ["AAPL", "brk.b", "BF-B", "^GSPC", "EURUSD=X", "600104.SHH", "M&M.NS", "BTC_USDT"] {
             assert_eq!(text.parse::<Symbol>().unwrap().as_str(), text.to_uppercase());
         }
     }
 
     #[test]
     fn refuses_what_could_escape_a_path_or_a_query() {
-        for text in ["", "A B", "../x", "A&b=c", "Ä", "ABCDEFGHIJKLMNOPQRSTU", "A\0"] {
+        for text in ["", "A B", "../x", "A?b=c", "A%26", "Ä", "ABCDEFGHIJKLMNOPQRSTU", "A\0"] {
             assert_eq!(text.parse::<Symbol>(), Err(InvalidSymbol), "{text:?}");
         }
     }

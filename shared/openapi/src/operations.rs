@@ -362,7 +362,7 @@ fn in_query(name: &str, description: &str, schema: Value) -> Value {
 }
 
 fn symbol() -> Value {
-    let schema = json!({ "type": "string", "pattern": "^[A-Za-z0-9.^=-]+$", "minLength": 1, "maxLength": Symbol::MAX_LEN });
+    let schema = json!({ "type": "string", "pattern": "^[A-Za-z0-9.^=&_-]+$", "minLength": 1, "maxLength": Symbol::MAX_LEN });
     in_path("symbol", "A symbol of `/api/v1/stocks`, in any case.", schema, "AAPL")
 }
 

@@ -3,8 +3,8 @@
 use std::io::Cursor;
 
 use arrow_ipc::{
-    Block, RecordBatch,
-    reader::{FileReader, read_footer_length},
+    Block, Message,
+    reader::{FileReader, StreamReader, read_footer_length},
     root_as_footer, root_as_message,
 };
 use arrow_schema::ArrowError;
@@ -14,6 +14,9 @@ const TRAILER_BYTES: usize = 10;
 
 /// Before a message: a marker and its length, or the length alone.
 const MARKER: [u8; 4] = [0xff; 4];
+
+/// The longest buffer, unpacked: memory for it is taken before it is unpacked.
+const MAX_BUFFER_BYTES: i64 = 1 << 28;
 
 /// Opens a file whose blocks and buffers lie where they can: the reader of
 /// arrow-ipc takes the file's word for it, and stops the program where it lies.
@@ -34,29 +37,59 @@ pub fn open(bytes: &[u8]) -> Result<FileReader<Cursor<&[u8]>>, ArrowError> {
     FileReader::try_new(Cursor::new(bytes), None)
 }
 
-/// Whether a block lies inside the file, and its buffers inside the block.
-fn is_whole(file: &[u8], block: &Block) -> bool {
-    let batch = || {
-        let offset = usize::try_from(block.offset()).ok()?;
-        let body = offset.checked_add(block.metaDataLength().try_into().ok()?)?;
-        let body_bytes = u64::try_from(block.bodyLength()).ok()?;
-        (body_bytes <= (file.len() as u64).checked_sub(body as u64)?).then_some(())?;
-        let message = file.get(offset..body)?;
-        let message = message.strip_prefix(&MARKER).unwrap_or(message).get(4..)?;
-        let message = root_as_message(message).ok()?;
-        let batch = message.header_as_record_batch();
-        let batch = batch.or_else(|| message.header_as_dictionary_batch()?.data());
-        Some(batch.is_none_or(|batch| has_its_buffers(batch, body_bytes)))
-    };
-    batch().unwrap_or(false)
+/// Opens a stream, with the same care.
+///
+/// # Errors
+/// [`ArrowError::ParseError`] for what is no Arrow IPC stream, or contradicts itself.
+pub fn open_stream(bytes: &[u8]) -> Result<StreamReader<Cursor<&[u8]>>, ArrowError> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        rest = after_message(rest).ok_or_else(|| ArrowError::ParseError("a message is cut off".into()))?;
+    }
+    StreamReader::try_new(Cursor::new(bytes), None)
 }
 
-fn has_its_buffers(batch: RecordBatch<'_>, body_bytes: u64) -> bool {
-    let fits = |offset: i64, length: i64| {
-        let end = u64::try_from(offset).ok().zip(u64::try_from(length).ok());
-        end.and_then(|(offset, length)| offset.checked_add(length)).is_some_and(|end| end <= body_bytes)
+/// What follows a message; nothing follows the last.
+fn after_message(bytes: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = bytes.strip_prefix(&MARKER).unwrap_or(bytes).split_first_chunk::<4>()?;
+    let length = usize::try_from(i32::from_le_bytes(*length)).ok()?;
+    if length == 0 {
+        return Some(&[]);
+    }
+    let (message, rest) = rest.split_at_checked(length)?;
+    let message = root_as_message(message).ok()?;
+    let (body, rest) = rest.split_at_checked(usize::try_from(message.bodyLength()).ok()?)?;
+    has_its_buffers(&message, body).then_some(rest)
+}
+
+/// Whether a block lies inside the file, and its buffers inside the block.
+fn is_whole(file: &[u8], block: &Block) -> bool {
+    let is_whole = || {
+        let (_, rest) = file.split_at_checked(block.offset().try_into().ok()?)?;
+        let (message, rest) = rest.split_at_checked(block.metaDataLength().try_into().ok()?)?;
+        let message = message.strip_prefix(&MARKER).unwrap_or(message).get(4..)?;
+        let (body, _) = rest.split_at_checked(block.bodyLength().try_into().ok()?)?;
+        Some(has_its_buffers(&root_as_message(message).ok()?, body))
     };
-    batch.buffers().is_none_or(|buffers| buffers.iter().all(|of| fits(of.offset(), of.length())))
+    is_whole().unwrap_or(false)
+}
+
+fn has_its_buffers(message: &Message<'_>, body: &[u8]) -> bool {
+    let batch = message.header_as_record_batch();
+    let batch = batch.or_else(|| message.header_as_dictionary_batch()?.data());
+    let Some(batch) = batch else { return true };
+    let is_packed = batch.compression().is_some();
+    let fits = |offset: i64, length: i64| {
+        let (_, rest) = body.split_at_checked(offset.try_into().ok()?)?;
+        let buffer = rest.get(..usize::try_from(length).ok()?)?;
+        if is_packed && !buffer.is_empty() {
+            // Its length unpacked; -1 where it is not packed.
+            let unpacked = i64::from_le_bytes(*buffer.first_chunk::<8>()?);
+            return (-1..=MAX_BUFFER_BYTES).contains(&unpacked).then_some(());
+        }
+        Some(())
+    };
+    batch.buffers().is_none_or(|buffers| buffers.iter().all(|of| fits(of.offset(), of.length()).is_some()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod alert;
 mod alphavantage;
 mod archive;
+mod files;
 mod forecaster;
 mod indicators;
 mod ingest;
@@ -24,10 +25,13 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 14] = [
     Target { name: "alert", check: alert::check, seeds: alert::seeds },
     Target { name: "alphavantage", check: alphavantage::check, seeds: alphavantage::seeds },
     Target { name: "archive", check: archive::check, seeds: archive::seeds },
+    Target { name: "files_csv", check: files::check, seeds: files::texts },
+    Target { name: "files_arrow", check: files::check, seeds: files::arrow },
+    Target { name: "files_parquet", check: files::check, seeds: files::parquet },
     Target { name: "forecaster", check: forecaster::check, seeds: forecaster::seeds },
     Target { name: "indicators", check: indicators::check, seeds: indicators::seeds },
     Target { name: "query", check: query::check, seeds: query::seeds },
