@@ -6,7 +6,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use tickwise_indicators::{AnyIndicator, InvalidSpec, Parameter, Spec};
-use tickwise_market::{Bar, Symbol};
+use tickwise_market::{Bar, Calendar, Interval, Symbol, adjusted_to};
 
 use crate::series::{self, DailyRow};
 
@@ -28,7 +28,7 @@ pub struct Options {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// Adjust prices for later splits and dividends, by adj_close
+    /// Adjust prices and volume for later splits and dividends, by adj_close
     #[arg(long)]
     adjusted: bool,
     /// Print the indicators that there are, with their parameters
@@ -52,8 +52,11 @@ pub fn run(options: &Options) -> Result<()> {
     match (&options.symbol, &options.data, options.format) {
         _ if options.list => list(&mut text)?,
         (Some(symbol), Some(dir), Format::Csv) => {
-            let bars = bars(&series::read_symbol(dir, symbol)?, options.adjusted)?;
-            table(&mut text, &bars, &options.names)?;
+            let rows = series::read_symbol(dir, symbol)?;
+            let calendar = Calendar::of_days(rows.iter().map(|row| row.date));
+            let specs: Vec<Spec> =
+                options.names.iter().map(|spec| spec.on(Interval::Day, calendar)).collect();
+            table(&mut text, &bars(&rows, options.adjusted)?, &specs)?;
         }
         _ => {}
     }
@@ -62,10 +65,7 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn bars(rows: &[DailyRow], is_adjusted: bool) -> Result<Vec<(String, Bar)>> {
     let bar = |row: &DailyRow| {
-        if is_adjusted && row.adjusted_close.is_none() {
-            return None;
-        }
-        let bar = if is_adjusted { row.adjusted() } else { row.bar };
+        let bar = if is_adjusted { adjusted_to(row.bar, row.adjusted_close?) } else { row.bar };
         Some((row.date.to_string(), bar))
     };
     rows.iter().map(bar).collect::<Option<_>>().context("--adjusted needs a column adj_close without gaps")
@@ -102,6 +102,7 @@ fn columns(spec: &Spec) -> Vec<String> {
 /// `period=20`, `calendar=nyse|fx|always_open`: the default, or the words that it may be.
 fn parameter(parameter: &Parameter) -> String {
     match parameter.choices {
+        [] if parameter.automatic => format!("{}=auto", parameter.name),
         [] => format!("{}={}", parameter.name, parameter.text(parameter.default)),
         words => format!("{}={}", parameter.name, words.join("|")),
     }
