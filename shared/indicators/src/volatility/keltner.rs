@@ -11,6 +11,7 @@ use crate::{
 
 /// Keltner channel in Raschke's form: `[upper, middle, lower]`, the exponential
 /// average of closes and `width` average true ranges around it.
+/// TA-Lib's is another: around the average of typical prices, as Keltner had it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keltner {
     width: f64,

@@ -16,7 +16,8 @@ pub struct SessionVwap {
     sums: Sums,
 }
 
-/// Volume-weighted average price since an instant; nothing before it.
+/// Volume-weighted average price since an instant; nothing before it. The typical price
+/// where nothing was traded yet, where TA-Lib has 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnchoredVwap {
     anchor_ms: i64,
