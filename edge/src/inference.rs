@@ -3,8 +3,12 @@
 use std::{cell::RefCell, rc::Rc};
 
 use futures_util::future::try_join;
-use tickwise_forecast::{Fitted, ForecastError, Forecaster, Golden};
-use tickwise_market::{Bar, Calendar, Symbol};
+use jiff::civil::Date;
+use tickwise_forecast::{Fitted, ForecastError, Forecaster, Golden, knows_decisions};
+use tickwise_market::{
+    Bar, Calendar, Symbol,
+    events::{FOMC_FROM, FOMC_UNTIL},
+};
 use tickwise_protocol::{
     DISCLAIMER, Origin, QUANTILE_LEVELS,
     rest::{Forecast, GoldenCheck},
@@ -97,8 +101,18 @@ pub fn forecast(
         has_short_history: computed.has_short_history,
         in_sample: date <= model.manifest().trained_until,
         origin,
-        disclaimer: DISCLAIMER.into(),
+        disclaimer: disclaimer(date),
     })
+}
+
+/// The disclaimer, and what is not known of the days that are forecast.
+fn disclaimer(origin: Date) -> String {
+    if knows_decisions(origin) {
+        return DISCLAIMER.into();
+    }
+    format!(
+        "{DISCLAIMER} The dates of the Federal Reserve's decisions are known from {FOMC_FROM} to {FOMC_UNTIL} alone: beyond, no day counts as one."
+    )
 }
 
 /// Why a symbol has no forecast.

@@ -1,12 +1,8 @@
 //! Numbers and instants for people.
 
-use tickwise_market::{Calendar, Interval, iso_date};
+pub use tickwise_market::decimals::price;
+use tickwise_market::{Calendar, Interval, decimals, iso_date};
 use tickwise_protocol::Origin;
-
-/// A price: two decimals, four below ten dollars when they matter.
-pub fn price(value: f64) -> String {
-    if value.abs() < 1.0 { format!("{value:.4}") } else { format!("{value:.2}") }
-}
 
 /// A number with its sign; a real minus, which is as wide as the plus.
 pub fn signed(value: f64, decimals: usize) -> String {
@@ -14,13 +10,35 @@ pub fn signed(value: f64, decimals: usize) -> String {
     format!("{sign}{:.decimals$}", value.abs())
 }
 
+/// A change of a price with its sign, in decimals in which it is seen.
+pub fn change(change: f64, price: f64) -> String {
+    signed(change, decimals::of_change(change, price))
+}
+
 /// Shares in thousands, millions or billions.
 pub fn volume(value: f64) -> String {
-    match value {
-        v if v.abs() >= 1e9 => format!("{:.2} B", v / 1e9),
-        v if v.abs() >= 1e6 => format!("{:.2} M", v / 1e6),
-        v if v.abs() >= 1e3 => format!("{:.1} k", v / 1e3),
-        v => format!("{v:.0}"),
+    let (unit, name) = volume_unit(value);
+    let places = match name {
+        "" => 0,
+        " k" => 1,
+        _ => 2,
+    };
+    format!("{:.places$}{name}", value / unit)
+}
+
+/// The same on an axis, where neighbours a step apart differ.
+pub fn volume_by(value: f64, step: f64) -> String {
+    let (unit, name) = volume_unit(value);
+    let places = decimals::of_step(step / unit);
+    format!("{:.places$}{name}", value / unit)
+}
+
+fn volume_unit(value: f64) -> (f64, &'static str) {
+    match value.abs() {
+        1e9.. => (1e9, " B"),
+        1e6.. => (1e6, " M"),
+        1e3.. => (1e3, " k"),
+        _ => (1.0, ""),
     }
 }
 
@@ -64,10 +82,14 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!(price(534.314), "534.31");
-        assert_eq!(price(0.12345), "0.1235");
+        assert_eq!(price(0.0273), "0.0273");
+        assert_eq!(change(-0.0009, 0.0273), "−0.0009");
         assert_eq!(signed(-1.5, 2), "−1.50");
         assert_eq!(signed(0.0, 1), "+0.0");
         assert_eq!(volume(1_355_197.0), "1.36 M");
+        assert_eq!(volume(12_345.0), "12.3 k");
+        assert_eq!(volume_by(1_235e6, 1e6), "1.235 B");
+        assert_eq!(volume_by(0.0, 2e6), "0");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use tickwise_indicators::Spec;
+use tickwise_market::Calendar;
 use tickwise_protocol::rest::MAX_INDICATORS;
 use worker::Url;
 
@@ -28,7 +29,9 @@ impl IndicatorsQuery {
         if !(1..=MAX_INDICATORS).contains(&specs.len()) {
             return Err(bad("name", format!("expected 1 to {MAX_INDICATORS} of them, such as name=rsi(14)")));
         }
-        Ok(Self { specs, bars: BarsQuery::from_pairs(others, accept)? })
+        let bars = BarsQuery::from_pairs(others, accept)?;
+        let specs = specs.iter().map(|spec| spec.on(bars.interval, Calendar::Nyse)).collect();
+        Ok(Self { specs, bars })
     }
 }
 
@@ -48,6 +51,14 @@ mod tests {
             (names.as_slice(), query.bars.limit),
             (["rsi(14)".into(), "bollinger(20,2.5)".into()].as_slice(), 3)
         );
+    }
+
+    #[test]
+    fn a_year_has_the_bars_of_the_interval() {
+        for (interval, name) in [("1m", "volatility(20,98280)"), ("1d", "volatility(20,252)")] {
+            let query = parse(&format!("name=volatility&interval={interval}")).unwrap();
+            assert_eq!(query.specs[0].to_string(), name);
+        }
     }
 
     #[test]

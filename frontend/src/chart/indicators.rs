@@ -1,12 +1,13 @@
 //! Lines, scales and labels of the indicators.
 
 use tickwise_indicators::{OutputDefinition, Pane, Unit};
+use tickwise_market::decimals;
 
 use super::{
     items::{Drawing, Item},
     palette::Color,
     scale::{Scale, extent},
-    state::Overlay,
+    state::{ChartState, Overlay},
 };
 use crate::format;
 
@@ -34,20 +35,15 @@ impl Drawing<'_> {
     pub fn own_panes(&mut self) {
         let overlays: Vec<&Overlay> = self.state.overlays.iter().filter(|o| o.pane() == Pane::Own).collect();
         for (overlay, (top, bottom)) in overlays.into_iter().zip(self.layout.panes.clone()) {
-            let outputs = overlay.spec.definition().outputs;
-            let is_percent = outputs.iter().all(|output| output.unit == Unit::Percent);
-            let values = overlay.drawn_values(self.state.visible_range());
-            let bounds = if is_percent { Some((0.0, 100.0)) } else { extent(values) };
-            let Some(bounds) = bounds else { continue };
-            let scale = Scale::new(bounds, top, bottom);
+            let Some(axis) = OwnAxis::new(overlay, self.state, top, bottom) else { continue };
+            let scale = axis.scale;
             self.items.push(Item::Line(
                 vec![(0.0, top), (self.layout.right, top)],
                 self.palette.grid,
                 self.stroke(1.0),
             ));
-            let levels = if is_percent { vec![30.0, 70.0] } else { scale.ticks(2) };
-            for level in levels {
-                self.level(scale.y(level), number(level, outputs.first()));
+            for (level, label) in axis.labels() {
+                self.level(scale.y(level), label);
             }
             self.lines(overlay, &scale, |output| output);
             self.label(overlay, top, self.palette.text);
@@ -92,6 +88,38 @@ impl Drawing<'_> {
         let behind = [0.0, at.1 - half, right, at.1 + half];
         self.items.push(Item::Rect(behind, self.palette.background.fade(0.8)));
         self.items.push(Item::Text { at, text, color, centred: false });
+    }
+}
+
+/// The axis of an indicator with a pane of its own.
+pub struct OwnAxis {
+    scale: Scale,
+    levels: Vec<f64>,
+    unit: Unit,
+}
+
+impl OwnAxis {
+    /// For what is in view; `None` where nothing is.
+    pub fn new(overlay: &Overlay, state: &ChartState, top: f64, bottom: f64) -> Option<Self> {
+        let outputs = overlay.spec.definition().outputs;
+        let unit = outputs.first()?.unit;
+        if outputs.iter().all(|output| output.unit == Unit::Percent) {
+            let scale = Scale::new((0.0, 100.0), top, bottom);
+            return Some(Self { scale, levels: vec![30.0, 70.0], unit });
+        }
+        let scale = Scale::new(extent(overlay.drawn_values(state.visible_range()))?, top, bottom);
+        Some(Self { scale, levels: scale.ticks(2), unit })
+    }
+
+    /// The levels and what they are called: neighbours differ.
+    pub fn labels(&self) -> impl Iterator<Item = (f64, String)> {
+        let step =
+            if let [first, second, ..] = self.levels[..] { second - first } else { self.scale.step(2) };
+        let places = decimals::of_step(step * (1.0 + 1e-9));
+        self.levels.iter().map(move |level| match self.unit {
+            Unit::Volume => (*level, format::volume_by(*level, step * (1.0 + 1e-9))),
+            _ => (*level, format!("{level:.places$}")),
+        })
     }
 }
 

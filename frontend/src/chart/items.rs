@@ -1,13 +1,14 @@
 //! The chart as a list of things to draw, in pixels.
 
 use tickwise_indicators::Pane;
-use tickwise_market::{Bar, Calendar, Interval};
+use tickwise_market::{Bar, Calendar, Interval, decimals};
 
 use super::{
+    indicators::OwnAxis,
     layout::Layout,
     palette::{Color, Palette},
     scale::{Scale, extent},
-    state::ChartState,
+    state::{ChartState, Overlay},
 };
 use crate::format;
 
@@ -46,8 +47,7 @@ const MEDIAN: usize = 3;
 /// Everything to draw on a canvas of `width` by `height` device pixels, of which
 /// `scale` make a CSS pixel.
 pub fn items(state: &ChartState, palette: &Palette, width: f64, height: f64, scale: f64) -> Vec<Item> {
-    let panes = state.overlays.iter().filter(|overlay| overlay.pane() == Pane::Own).count();
-    let layout = Layout::new(width, height, panes, scale);
+    let layout = layout(state, width, height, scale);
     let mut drawing = Drawing { state, palette, layout, scale, items: Vec::new() };
     drawing.background(width, height);
     if !state.bars.is_empty() {
@@ -58,9 +58,61 @@ pub fn items(state: &ChartState, palette: &Palette, width: f64, height: f64, sca
     drawing.items
 }
 
+fn layout(state: &ChartState, width: f64, height: f64, scale: f64) -> Layout {
+    let own: Vec<&Overlay> = state.overlays.iter().filter(|overlay| overlay.pane() == Pane::Own).collect();
+    let (top, bottom) = (0.0, 1.0);
+    let prices = price_scale(state, top, bottom).map(|scale| {
+        let places = price_places(&scale);
+        let last = state.bars.last().map(|bar| format::price(bar.close));
+        let ends = [top, bottom].map(|y| format!("{:.places$}", scale.value(y)));
+        ends.into_iter().chain(last).collect::<Vec<_>>()
+    });
+    let of_panes = own.iter().filter_map(|overlay| OwnAxis::new(overlay, state, top, bottom));
+    let labels = of_panes.flat_map(|axis| axis.labels().map(|(_, label)| label).collect::<Vec<_>>());
+    let letters = prices.into_iter().flatten().chain(labels).map(|label| label.chars().count()).max();
+    Layout::new(width, height, own.len(), scale, letters.unwrap_or_default())
+}
+
+/// Levels of the price pane, about.
+const PRICE_LEVELS: usize = 6;
+
+/// Decimals of the price axis: cents, or as many as its levels differ in.
+fn price_places(scale: &Scale) -> usize {
+    decimals::of_step(scale.step(PRICE_LEVELS)).max(2)
+}
+
+/// What is in view and some room around it.
+fn price_scale(state: &ChartState, top: f64, bottom: f64) -> Option<Scale> {
+    let (min, max) = price_extent(state)?;
+    let padding = (max - min) * 0.04;
+    Some(Scale::new((min - padding, max + padding), top, bottom))
+}
+
+fn price_extent(state: &ChartState) -> Option<(f64, f64)> {
+    let range = state.visible_range();
+    let bars = state.bars.get(range.clone()).unwrap_or_default();
+    let prices = bars.iter().flat_map(|bar| [bar.low, bar.high]);
+    let overlays = state.overlays.iter().filter(|overlay| overlay.pane() == Pane::Price);
+    let lines = overlays.flat_map(|overlay| overlay.drawn_values(range.clone()));
+    extent(prices.chain(lines).chain(fan_prices(state).into_iter().flat_map(|row| [row[0], row[6]])))
+}
+
+/// `[day][quantile]` of the forecast's prices, the origin first, if in view.
+fn fan_prices(state: &ChartState) -> Vec<[f64; 7]> {
+    let (Some(forecast), Some(origin)) = (&state.forecast, state.forecast_origin()) else {
+        return Vec::new();
+    };
+    if state.view().0 < origin as f64 {
+        return Vec::new();
+    }
+    let close = forecast.origin_close;
+    let price = |row: &Vec<f64>| std::array::from_fn(|i| close * row.get(i).copied().unwrap_or(0.0).exp());
+    std::iter::once([close; 7]).chain(forecast.quantiles.iter().map(price)).collect()
+}
+
 /// The bar index at a horizontal position, if there is one.
 pub fn bar_at(state: &ChartState, x: f64, width: f64, height: f64, scale: f64) -> Option<usize> {
-    let layout = Layout::new(width, height, 0, scale);
+    let layout = layout(state, width, height, scale);
     let (right, visible) = state.view();
     let index = right - visible + x / layout.right * visible;
     let last = state.bars.len().checked_sub(1)?;
@@ -90,12 +142,13 @@ impl Drawing<'_> {
 
     fn price_pane(&mut self) {
         let (top, bottom) = self.layout.price;
-        let Some((min, max)) = self.price_extent() else { return };
-        let padding = (max - min) * 0.04;
         // Prices stay above the volume.
         let floor = bottom - (bottom - top) * VOLUME_SHARE * 0.6;
-        let scale = Scale::new((min - padding, max + padding), top, floor);
-        self.grid(&scale, 6, format::price);
+        let Some(scale) = price_scale(self.state, top, floor) else { return };
+        let places = price_places(&scale);
+        for tick in scale.ticks(PRICE_LEVELS) {
+            self.level(scale.y(tick), format!("{tick:.places$}"));
+        }
         self.volume(bottom);
         self.fan(&scale);
         self.candles(&scale);
@@ -104,31 +157,8 @@ impl Drawing<'_> {
         self.crosshair(&scale);
     }
 
-    fn price_extent(&self) -> Option<(f64, f64)> {
-        let range = self.state.visible_range();
-        let bars = self.state.bars.get(range.clone()).unwrap_or_default();
-        let prices = bars.iter().flat_map(|bar| [bar.low, bar.high]);
-        let overlays = self.state.overlays.iter().filter(|overlay| overlay.pane() == Pane::Price);
-        let lines = overlays.flat_map(|overlay| overlay.drawn_values(range.clone()));
-        extent(prices.chain(lines).chain(self.fan_prices().into_iter().flat_map(|row| [row[0], row[6]])))
-    }
-
-    /// `[day][quantile]` of the forecast's prices, the origin first, if in view.
-    fn fan_prices(&self) -> Vec<[f64; 7]> {
-        let (Some(forecast), Some(origin)) = (&self.state.forecast, self.state.forecast_origin()) else {
-            return Vec::new();
-        };
-        if self.state.view().0 < origin as f64 {
-            return Vec::new();
-        }
-        let close = forecast.origin_close;
-        let price =
-            |row: &Vec<f64>| std::array::from_fn(|i| close * row.get(i).copied().unwrap_or(0.0).exp());
-        std::iter::once([close; 7]).chain(forecast.quantiles.iter().map(price)).collect()
-    }
-
     fn fan(&mut self, scale: &Scale) {
-        let rows = self.fan_prices();
+        let rows = fan_prices(self.state);
         let Some(origin) = self.state.forecast_origin().filter(|_| !rows.is_empty()) else { return };
         let edge = |quantile: usize| -> Vec<(f64, f64)> {
             let at = |(day, row): (usize, &[f64; 7])| {
@@ -185,12 +215,6 @@ impl Drawing<'_> {
         }
     }
 
-    fn grid(&mut self, scale: &Scale, count: usize, label: fn(f64) -> String) {
-        for tick in scale.ticks(count) {
-            self.level(scale.y(tick), label(tick));
-        }
-    }
-
     /// A line of the grid with its label on the axis.
     pub fn level(&mut self, y: f64, label: String) {
         self.items.push(Item::Line(
@@ -242,7 +266,8 @@ impl Drawing<'_> {
             ));
             let half = 9.0 * self.scale;
             self.items.push(Item::Rect([self.layout.right, y - half, self.layout.width, y + half], color));
-            self.axis_label(y, format::price(scale.value(y)), self.palette.background);
+            let (price, places) = (scale.value(y), price_places(scale));
+            self.axis_label(y, format!("{price:.places$}"), self.palette.background);
         }
     }
 
@@ -412,7 +437,7 @@ mod tests {
         let drawing = Drawing {
             state: &state,
             palette: &Palette::LIGHT,
-            layout: Layout::new(800.0, 500.0, 1, 1.0),
+            layout: layout(&state, 800.0, 500.0, 1.0),
             scale: 1.0,
             items: vec![],
         };
@@ -420,6 +445,39 @@ mod tests {
             assert_eq!(bar_at(&state, drawing.x(index as f64), 800.0, 500.0, 1.0), Some(index));
         }
         assert_eq!(bar_at(&state, 799.0, 800.0, 500.0, 1.0), None, "the axis");
+    }
+
+    /// What stands right of the plot.
+    fn axis_labels(state: &ChartState) -> Vec<String> {
+        let right = layout(state, 800.0, 500.0, 1.0).right;
+        let text = |item| match item {
+            Item::Text { at, text, centred: false, .. } if at.0 > right => Some(text),
+            _ => None,
+        };
+        draw(state).into_iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn neighbouring_labels_differ_whatever_the_level_and_none_is_clipped() {
+        for level in [1e-7, 2.5e-4, 0.1, 1.0, 7_000.0] {
+            for range in [1e-6, 1e-3, 1.0] {
+                let mut state = chart();
+                for bar in &mut state.bars {
+                    let price = |price: f64| level * 100.0 * (1.0 + range * (price / 100.0 - 1.0));
+                    let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(price);
+                    *bar = Bar { open, high, low, close, ..*bar };
+                }
+                state.set_overlays(["atr(5)".parse().unwrap(), "obv".parse().unwrap()]);
+                let labels = axis_labels(&state);
+                assert!(labels.len() > 4, "{labels:?}");
+                assert!(labels.array_windows().all(|[a, b]| a != b), "{labels:?}");
+                let room = 800.0 - layout(&state, 800.0, 500.0, 1.0).right;
+                assert!(
+                    labels.iter().all(|label| 6.0 + 6.6 * label.chars().count() as f64 <= room),
+                    "{labels:?}"
+                );
+            }
+        }
     }
 
     #[test]

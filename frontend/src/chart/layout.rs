@@ -1,5 +1,8 @@
-/// Room for price labels, in CSS pixels.
+/// Least room for price labels, in CSS pixels.
 const AXIS_WIDTH: f64 = 62.0;
+/// Room for one of their letters, and beside them.
+const LETTER_WIDTH: f64 = 6.6;
+const AXIS_MARGIN: f64 = 10.0;
 /// Room for time labels.
 const AXIS_HEIGHT: f64 = 24.0;
 const TOP: f64 = 8.0;
@@ -24,8 +27,10 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Divides a canvas; `scale` is device pixels per CSS pixel.
-    pub fn new(width: f64, height: f64, panes: usize, scale: f64) -> Self {
+    /// Divides a canvas; `scale` is device pixels per CSS pixel, and the longest label of
+    /// the axis has `letters`.
+    pub fn new(width: f64, height: f64, panes: usize, scale: f64, letters: usize) -> Self {
+        let axis_width = (letters as f64 * LETTER_WIDTH + AXIS_MARGIN).max(AXIS_WIDTH);
         let bottom = height - AXIS_HEIGHT * scale;
         let pane_height = (bottom * PANE_SHARE).max(40.0 * scale);
         let below = panes as f64 * (pane_height + PANE_GAP * scale);
@@ -36,7 +41,7 @@ impl Layout {
             (top + PANE_GAP * scale, top + step)
         };
         Self {
-            right: width - AXIS_WIDTH * scale,
+            right: width - axis_width * scale,
             width,
             price: (TOP * scale, price_bottom),
             panes: (0..panes).map(pane).collect(),

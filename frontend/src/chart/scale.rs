@@ -14,7 +14,11 @@ impl Scale {
     /// Maps `min..max` to `bottom..top`. A range without width gets some.
     pub fn new((min, max): (f64, f64), top: f64, bottom: f64) -> Self {
         let flat = max <= min;
-        let padding = if flat { (min.abs() * 0.01).max(1e-6) } else { 0.0 };
+        let padding = match min.abs() {
+            _ if !flat => 0.0,
+            0.0 => 1e-6,
+            level => level * 0.01,
+        };
         Self { min: min - padding, max: max + padding, top, bottom }
     }
 
@@ -28,9 +32,14 @@ impl Scale {
         self.min + (self.bottom - y) / (self.bottom - self.top) * (self.max - self.min)
     }
 
+    /// The distance of the ticks.
+    pub fn step(&self, count: usize) -> f64 {
+        round_step((self.max - self.min) / count.max(1) as f64)
+    }
+
     /// About `count` round values inside the range.
     pub fn ticks(&self, count: usize) -> Vec<f64> {
-        let step = round_step((self.max - self.min) / count.max(1) as f64);
+        let step = self.step(count);
         let first = (self.min / step).ceil() as i64;
         let last = (self.max / step).floor() as i64;
         (first..=last).map(|i| i as f64 * step).collect()

@@ -83,7 +83,8 @@ impl ChartState {
 
     /// Chooses the indicators.
     pub fn set_overlays(&mut self, specs: impl IntoIterator<Item = Spec>) {
-        self.overlays = specs.into_iter().map(|spec| Overlay::over(spec, &self.bars)).collect();
+        self.overlays =
+            specs.into_iter().map(|spec| Overlay::over(spec, self.interval, &self.bars)).collect();
     }
 
     /// Replaces the forecast; a view of the newest bars makes room for it.
@@ -207,8 +208,8 @@ impl ChartState {
 }
 
 impl Overlay {
-    fn over(spec: Spec, bars: &[Bar]) -> Self {
-        let mut closed = AnyIndicator::new(&spec);
+    fn over(spec: Spec, interval: Interval, bars: &[Bar]) -> Self {
+        let mut closed = AnyIndicator::new(&spec.on(interval, Calendar::Nyse));
         let mut values = Vec::with_capacity(bars.len());
         if let Some((last, before)) = bars.split_last() {
             values.extend(before.iter().map(|bar| closed.update(bar)));
@@ -313,7 +314,7 @@ mod tests {
             }
         }
         for overlay in &chart.overlays {
-            let fresh = Overlay::over(overlay.spec.clone(), &chart.bars);
+            let fresh = Overlay::over(overlay.spec.clone(), chart.interval, &chart.bars);
             assert_eq!(overlay.values, fresh.values, "{}", overlay.spec);
         }
     }

@@ -107,11 +107,11 @@ fn change(quote: Option<&Quote>) -> Option<(f64, f64)> {
 
 /// The change with an arrow, so that colour is not all that tells its direction.
 pub fn change_words(quote: Option<&Quote>) -> String {
-    let Some((absolute, percent)) = change(quote) else { return "–".into() };
+    let Some((quote, (absolute, percent))) = quote.zip(change(quote)) else { return "–".into() };
     let arrow = match absolute {
         a if a > 0.0 => "▲",
         a if a < 0.0 => "▼",
         _ => "■",
     };
-    format!("{arrow} {} ({} %)", format::signed(absolute, 2), format::signed(percent, 2))
+    format!("{arrow} {} ({} %)", format::change(absolute, quote.price), format::signed(percent, 2))
 }

@@ -5,11 +5,11 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use tickwise_files::{Bars, Row};
+use tickwise_files::{Bars, Row, Spacing};
 use tickwise_indicators::{AnyIndicator, InvalidSpec, Parameter, Spec};
-use tickwise_market::{Bar, Symbol};
+use tickwise_market::{Bar, Calendar, Interval, Symbol, adjusted_to};
 
-use crate::series::{self, DailyRow};
+use crate::series;
 
 /// `tickwise indicators`
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub struct Options {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// Adjust prices for later splits and dividends, by adj_close
+    /// Adjust prices and volume for later splits and dividends, by adj_close
     #[arg(long)]
     adjusted: bool,
     /// Print the indicators that there are, with their parameters
@@ -55,21 +55,46 @@ pub fn run(options: &Options) -> Result<()> {
     match (&options.symbol, &options.data, options.format) {
         _ if options.list => list(&mut text)?,
         (Some(symbol), Some(dir), Format::Csv) => {
-            let bars =
-                bars(&series::read_symbol(dir, symbol, &options.reading.options())?, options.adjusted)?;
-            table(&mut text, &bars, &options.names)?;
+            let read = if options.adjusted { series::read_adjusted } else { series::read_symbol };
+            let bars = read(dir, symbol, &options.reading.options())?;
+            let calendar = Calendar::of_days(bars.rows.iter().map(|row| row.when.date()));
+            let interval = interval(&bars);
+            let specs: Vec<Spec> = options.names.iter().map(|spec| spec.on(interval, calendar)).collect();
+            table(&mut text, &dated(&bars, options.adjusted), &specs)?;
         }
         _ => {}
     }
     super::print(&text)
 }
 
-fn bars(bars: &Bars, is_adjusted: bool) -> Vec<(String, Bar)> {
-    let bar = |row: &Row| {
-        let bar = if is_adjusted { DailyRow::from(row).adjusted() } else { row.bar };
-        (row.when.to_string(), bar)
+/// The bars with their dates or times; each has an adjusted close where they are to be adjusted.
+fn dated(bars: &Bars, is_adjusted: bool) -> Vec<(String, Bar)> {
+    let bar = |row: &Row| match row.adjusted_close {
+        Some(close) if is_adjusted => adjusted_to(row.bar, close),
+        _ => row.bar,
     };
-    bars.rows.iter().map(bar).collect()
+    bars.rows.iter().map(|row| (row.when.to_string(), bar(row))).collect()
+}
+
+/// Of what interval bars are, by what lies between them.
+fn interval(bars: &Bars) -> Interval {
+    /// A week of trading days, and of others, is shorter.
+    const MONTH_MS: i64 = 20 * 86_400_000;
+    let gaps = bars.rows.windows(2).filter_map(|pair| match pair {
+        [one, next] => Some(next.bar.time_ms - one.bar.time_ms),
+        _ => None,
+    });
+    let shortest_ms = gaps.min();
+    match bars.spacing {
+        Spacing::Day => Interval::Day,
+        Spacing::Longer if shortest_ms.is_some_and(|gap| gap > MONTH_MS) => Interval::Month,
+        Spacing::Longer => Interval::Week,
+        Spacing::Intraday => {
+            let fits = |interval: &Interval| interval.intraday_ms() <= shortest_ms;
+            let intraday = Interval::ALL.into_iter().filter(|interval| interval.intraday_ms().is_some());
+            intraday.filter(fits).next_back().unwrap_or(Interval::Minute)
+        }
+    }
 }
 
 fn table(out: &mut impl Write, bars: &[(String, Bar)], specs: &[Spec]) -> fmt::Result {
@@ -103,6 +128,7 @@ fn columns(spec: &Spec) -> Vec<String> {
 /// `period=20`, `calendar=nyse|fx|always_open`: the default, or the words that it may be.
 fn parameter(parameter: &Parameter) -> String {
     match parameter.choices {
+        [] if parameter.automatic => format!("{}=auto", parameter.name),
         [] => format!("{}={}", parameter.name, parameter.text(parameter.default)),
         words => format!("{}={}", parameter.name, words.join("|")),
     }

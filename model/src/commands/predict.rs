@@ -7,8 +7,11 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use jiff::civil::Date;
 use rayon::prelude::*;
-use tickwise_forecast::{Forecaster, HORIZONS, LEVELS, MIN_BARS, SEASONED_BARS};
-use tickwise_market::Symbol;
+use tickwise_forecast::{Forecaster, HORIZONS, LEVELS, MIN_BARS, SEASONED_BARS, knows_decisions};
+use tickwise_market::{
+    Symbol, decimals,
+    events::{FOMC_FROM, FOMC_UNTIL},
+};
 
 use crate::{
     predictions::{self, Prediction},
@@ -144,7 +147,13 @@ fn print(model: &Forecaster, symbol: &Symbol, options: &Options) -> Result<()> {
         one.dates.iter().zip(&one.closes).take(end).next_back().context("no bars by that day")?;
 
     let mut out = String::new();
-    writeln!(out, "{} from its close of {close:.2} on {date}, by {}", one.symbol, model.manifest().id)?;
+    writeln!(
+        out,
+        "{} from its close of {} on {date}, by {}",
+        one.symbol,
+        decimals::price(*close),
+        model.manifest().id
+    )?;
     if *date <= model.manifest().trained_until {
         writeln!(out, "In-sample: the model was trained on this day. No evidence of skill.")?;
     }
@@ -154,11 +163,23 @@ fn print(model: &Forecaster, symbol: &Symbol, options: &Options) -> Result<()> {
             "Short history, fewer than {SEASONED_BARS} days: the forecast is wider and has no record."
         )?;
     }
-    let head: Vec<String> = LEVELS.iter().map(|level| format!("{:>8.0} %", level * 100.0)).collect();
+    if !knows_decisions(*date) {
+        writeln!(
+            out,
+            "The dates of the Federal Reserve's decisions are known from {FOMC_FROM} to {FOMC_UNTIL} alone: beyond, no day\ncounts as one."
+        )?;
+    }
+    let prices: Vec<[f64; LEVELS.len()]> =
+        forecast.quantiles.iter().map(|row| row.map(|quantile| close * quantile.exp())).collect();
+    let places = prices.iter().flatten().map(|price| decimals::of_price(*price)).max().unwrap_or(2);
+    let longest = prices.iter().flatten().map(|price| format!("{price:.places$}").len()).max().unwrap_or(0);
+    let width = (longest + 2).max(10);
+    let before_sign = width - 2;
+    let head: Vec<String> =
+        LEVELS.iter().map(|level| format!("{:>before_sign$.0} %", level * 100.0)).collect();
     writeln!(out, "\ndays {}", head.join(""))?;
-    for (index, row) in forecast.quantiles.iter().enumerate() {
-        let prices: Vec<String> =
-            row.iter().map(|quantile| format!("{:10.2}", close * quantile.exp())).collect();
+    for (index, row) in prices.iter().enumerate() {
+        let prices: Vec<String> = row.iter().map(|price| format!("{price:width$.places$}")).collect();
         writeln!(out, "{:4} {}", index + 1, prices.join(""))?;
     }
     writeln!(out, "\nNot investment advice.")?;

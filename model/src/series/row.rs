@@ -14,7 +14,8 @@ pub struct DailyRow {
 }
 
 impl DailyRow {
-    /// The bar with prices in proportion to the adjusted close, where there is one.
+    /// The bar with prices in proportion to the adjusted close, where there is one, and
+    /// volume as traded, which is what the forecaster has learned from.
     pub fn adjusted(&self) -> Bar {
         self.adjusted_close.map_or(self.bar, |close| self.bar.with_close(close))
     }

@@ -6,6 +6,8 @@ use tickwise_market::{
     events::{is_fomc_decision, is_payrolls},
 };
 
+use crate::HORIZONS;
+
 /// Names of the indicators of a day, in order. Tuesday is the day without any.
 pub const INDICATORS: [&str; 9] = [
     "monday",
@@ -30,11 +32,18 @@ pub fn indicators(day: Date, before: Date) -> [f64; INDICATORS.len()] {
         weekday == Weekday::Friday,
         is_gap(before, day),
         is_payrolls(day),
-        is_fomc_decision(day),
+        // Where nobody knows yet, as on any other day.
+        is_fomc_decision(day).unwrap_or(false),
         matches!((day.month(), day.day()), (12, 24..) | (1, 1)),
         is_gap(day, next),
     ]
     .map(|is| f64::from(u8::from(is)))
+}
+
+/// Whether the dates of the Federal Reserve's decisions are known for all days that are
+/// forecast after one.
+pub fn knows_decisions(day: Date) -> bool {
+    Calendar::Nyse.planned_after(day).take(HORIZONS).all(|day| is_fomc_decision(day).is_some())
 }
 
 /// Whether more than a weekend lies between two trading days.
@@ -57,6 +66,12 @@ mod tests {
     fn of(day: Date, before: Date) -> Vec<&'static str> {
         let values = indicators(day, before);
         INDICATORS.into_iter().zip(values).filter(|(_, value)| *value == 1.0).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn what_is_not_announced_is_not_known() {
+        assert!(knows_decisions(date(2027, 12, 2)));
+        assert!(!knows_decisions(date(2027, 12, 3)) && !knows_decisions(date(2030, 1, 2)));
     }
 
     #[test]

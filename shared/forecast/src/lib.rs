@@ -26,6 +26,7 @@ mod network;
 #[cfg(feature = "network")]
 mod season;
 
+pub use calendar::knows_decisions;
 pub use distribution::Distribution;
 pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest, ModelSummary};
 #[cfg(feature = "network")]

@@ -15,6 +15,8 @@ pub struct Definition {
     pub pane: Pane,
     /// What it reads of a bar.
     pub input: Input,
+    /// Which bars its values depend on.
+    pub memory: Memory,
     /// In the order of a specification.
     pub parameters: &'static [Parameter],
     /// In the order of the outputs.
@@ -45,13 +47,30 @@ pub enum Input {
     PricesAndVolume,
 }
 
+/// Which bars a value depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Memory {
+    /// The last ones, as many as the warm-up, and no others.
+    Window,
+    /// Those of its trading day and of the one before.
+    Session,
+    /// All, with weights that fall by [`Indicator::decay`] a bar; of trailing stops,
+    /// once the price has crossed them.
+    Recursive,
+    /// All since the first, or since an anchor: a running sum or extremum.
+    Cumulative,
+}
+
 /// A number that a specification sets, or one of several words.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Parameter {
     /// Name.
     pub name: &'static str,
-    /// Value when not given; of words the place in `choices`.
+    /// Value when not given; of words the place in `choices`; of what is automatic that of
+    /// daily bars of a stock exchange.
     pub default: f64,
     /// Smallest.
     pub min: f64,
@@ -59,6 +78,10 @@ pub struct Parameter {
     pub max: f64,
     /// Must be whole.
     pub whole: bool,
+    /// May be the word `auto`, and is when not given: what follows from the bars' interval
+    /// and market.
+    #[serde(skip_serializing_if = "is_false")]
+    pub automatic: bool,
     /// The words of which it is one; empty for numbers.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub choices: &'static [&'static str],
@@ -132,7 +155,15 @@ impl Definition {
         parameters: &'static [Parameter],
         outputs: &'static [OutputDefinition],
     ) -> Self {
-        Self { name, title, pane: Pane::Price, input: Input::Close, parameters, outputs }
+        Self {
+            name,
+            title,
+            pane: Pane::Price,
+            input: Input::Close,
+            memory: Memory::Window,
+            parameters,
+            outputs,
+        }
     }
 
     /// Reads closes and is drawn in a pane of its own.
@@ -142,12 +173,17 @@ impl Definition {
         parameters: &'static [Parameter],
         outputs: &'static [OutputDefinition],
     ) -> Self {
-        Self { name, title, pane: Pane::Own, input: Input::Close, parameters, outputs }
+        Self { pane: Pane::Own, ..Self::over_prices(name, title, parameters, outputs) }
     }
 
     /// The same, reading something else.
     pub(crate) const fn of(self, input: Input) -> Self {
         Self { input, ..self }
+    }
+
+    /// The same, depending on other bars than those of a window.
+    pub(crate) const fn remembering(self, memory: Memory) -> Self {
+        Self { memory, ..self }
     }
 }
 
@@ -159,11 +195,14 @@ impl Parameter {
 
     /// Any number within bounds.
     pub(crate) const fn real(name: &'static str, default: f64, min: f64, max: f64) -> Self {
-        Self { name, default, min, max, whole: false, choices: &[] }
+        Self { name, default, min, max, whole: false, automatic: false, choices: &[] }
     }
 
     /// The value that a specification gives as text.
     pub(crate) fn read(&self, text: &str) -> Option<f64> {
+        if self.automatic && text == AUTO_WORD {
+            return Some(AUTO);
+        }
         let value = match self.choices {
             [] => text.parse().ok()?,
             words => words.iter().position(|word| *word == text)? as f64,
@@ -172,8 +211,16 @@ impl Parameter {
         fits.then_some(value)
     }
 
+    /// The value of a specification that does not give it.
+    pub(crate) fn when_not_given(&self) -> f64 {
+        if self.automatic { AUTO } else { self.default }
+    }
+
     /// How a specification gives a value.
     pub fn text(&self, value: f64) -> String {
+        if self.automatic && value == AUTO {
+            return AUTO_WORD.to_owned();
+        }
         let word = self.choices.get(value as usize);
         word.map_or_else(|| value.to_string(), |word| (*word).to_owned())
     }
@@ -196,8 +243,17 @@ pub(crate) const fn period_of_two(default: f64) -> Parameter {
     Parameter { min: 2.0, ..period(default) }
 }
 
-/// Trading days of a year, or what stands for them on another interval.
-pub(crate) const BARS_PER_YEAR: Parameter = Parameter::real("bars_per_year", 252.0, 1.0, 1e8);
+/// Bars of a year: trading days, or what stands for them on another interval.
+pub(crate) const BARS_PER_YEAR: Parameter =
+    Parameter { automatic: true, ..Parameter::real("bars_per_year", 252.0, 1.0, 1e8) };
+
+/// The value that stands for [`AUTO_WORD`]; no automatic parameter can be 0.
+pub(crate) const AUTO: f64 = 0.0;
+const AUTO_WORD: &str = "auto";
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
 
 /// An output in the price's currency.
 pub(crate) const fn price(name: &'static str) -> OutputDefinition {

@@ -30,12 +30,15 @@ pub mod risk;
 mod rolling;
 mod saved;
 mod spec;
+mod tie;
 mod trading_day;
 pub mod trend;
 pub mod volatility;
 pub mod volume;
 
-pub use definition::{Definition, Input, OutputDefinition, Pane, Parameter, Parameters, Registered, Unit};
+pub use definition::{
+    Definition, Input, Memory, OutputDefinition, Pane, Parameter, Parameters, Registered, Unit,
+};
 pub use indicator::{Indicator, OfBar, series};
 pub use outputs::Outputs;
 pub use registry::{AnyIndicator, REGISTRY};

@@ -3,15 +3,17 @@ use tickwise_market::Bar;
 
 use crate::{
     Definition, Indicator, OfBar, Outputs, Registered, Spec,
-    average::{Dema, Ema, Hma, Kama, Sma, Tema, Wma},
+    average::{Dema, Ema, Hma, Kama, Sma, Tema, Vwma, Wma, Zlema},
     definition::Parameters,
     levels::{CamarillaPivots, ClassicPivots, FibonacciPivots},
-    momentum::{Cci, Momentum, Roc, Rsi, Stochastic, StochasticRsi, Trix, WilliamsR},
+    momentum::{
+        Cci, Coppock, Momentum, Ppo, Pvo, Roc, Rsi, Stochastic, StochasticRsi, Trix, TrueStrength, WilliamsR,
+    },
     risk::{Drawdown, Sharpe, Sortino, ZScore},
-    trend::{Adx, Aroon, Dmi, Ichimoku, LinearRegression, Macd, ParabolicSar, Supertrend},
+    trend::{Adx, Aroon, Dmi, Ichimoku, LinearRegression, Macd, ParabolicSar, Supertrend, Vortex},
     volatility::{
         Atr, Bollinger, BollingerWidth, CloseToClose, Donchian, EwmaVariance, GarmanKlass, Keltner,
-        Parkinson, PercentB, RogersSatchell, YangZhang,
+        Parkinson, PercentB, RelativeVolatility, RogersSatchell, YangZhang,
     },
     volume::{
         AccumulationDistribution, AnchoredVwap, ChaikinMoneyFlow, MoneyFlowIndex, Obv, SessionVwap,
@@ -50,6 +52,13 @@ macro_rules! registry {
                 }
             }
 
+            /// What is left of a bar's weight with each later one: see [`Indicator::decay`].
+            pub fn decay(&self) -> f64 {
+                match self {
+                    $(Self::$indicator(indicator) => indicator.decay()),*
+                }
+            }
+
             /// Back to the state after construction.
             pub fn reset(&mut self) {
                 match self {
@@ -61,12 +70,14 @@ macro_rules! registry {
 }
 
 registry! {
-    Sma, Ema, Wma, Dema, Tema, Hma, Kama,
+    Sma, Ema, Wma, Dema, Tema, Hma, Kama, Vwma, Zlema,
     Bollinger, Keltner, Donchian, LinearRegression, ParabolicSar, Supertrend, Ichimoku,
     SessionVwap, AnchoredVwap, VolumeProfile, ClassicPivots, FibonacciPivots, CamarillaPivots,
-    Rsi, Macd, Stochastic, StochasticRsi, Cci, WilliamsR, Roc, Momentum, Trix, Adx, Dmi, Aroon,
+    Rsi, Macd, Ppo, Stochastic, StochasticRsi, Cci, WilliamsR, Roc, Momentum, Coppock, Trix, TrueStrength, Adx, Dmi, Aroon,
+    Vortex,
     Atr, PercentB, BollingerWidth, CloseToClose, Parkinson, GarmanKlass, RogersSatchell, YangZhang, EwmaVariance,
-    Obv, AccumulationDistribution, ChaikinMoneyFlow, MoneyFlowIndex,
+    RelativeVolatility,
+    Obv, AccumulationDistribution, ChaikinMoneyFlow, MoneyFlowIndex, Pvo,
     Drawdown, Sharpe, Sortino, ZScore,
 }
 

@@ -2,9 +2,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use tickwise_market::{Calendar, Interval};
 
 use crate::{
     AnyIndicator, Definition, Parameter, Parameters, REGISTRY,
+    definition::AUTO,
     registry::{Constructor, find},
 };
 
@@ -76,8 +78,24 @@ impl Spec {
         self.definition.name
     }
 
+    /// The specification with nothing left to the bars, which are of an interval and a
+    /// market: `volatility(20,auto)` is `volatility(20,98280)` on minutes of the New York
+    /// Stock Exchange.
+    pub fn on(&self, interval: Interval, calendar: Calendar) -> Self {
+        self.with_automatic(|_| interval.bars_per_year(calendar))
+    }
+
+    /// Where nothing has said of which bars they are of daily ones of a stock exchange.
     pub(crate) fn build(&self) -> AnyIndicator {
-        (self.constructor)(Parameters(&self.parameters))
+        (self.constructor)(Parameters(&self.with_automatic(|parameter| parameter.default).parameters))
+    }
+
+    fn with_automatic(&self, value: impl Fn(&Parameter) -> f64) -> Self {
+        let known = |(parameter, given): (&Parameter, &f64)| {
+            if parameter.automatic && *given == AUTO { value(parameter) } else { *given }
+        };
+        let parameters = self.definition.parameters.iter().zip(&self.parameters).map(known).collect();
+        Self { parameters, ..self.clone() }
     }
 }
 
@@ -105,7 +123,7 @@ impl FromStr for Spec {
             return Err(InvalidSpec::TooMany { name, max: parameters.len() });
         }
         let read = |(place, parameter): (usize, &Parameter)| match given.get(place) {
-            None => Ok(parameter.default),
+            None => Ok(parameter.when_not_given()),
             Some(text) => parameter.read(text).ok_or_else(|| {
                 let Parameter { name: own, min, max, whole, choices, .. } = *parameter;
                 match choices {
@@ -153,12 +171,28 @@ mod tests {
             ("bollinger( 10 )", "bollinger(10,2)"),
             ("bollinger(20,2.5)", "bollinger(20,2.5)"),
             ("vwap", "vwap(nyse)"),
+            ("volatility", "volatility(20,auto)"),
+            ("sharpe(60, auto, 0.05)", "sharpe(60,auto,0.05)"),
+            ("volatility(20,252)", "volatility(20,252)"),
             ("pivots( fx )", "pivots(fx)"),
         ] {
             let spec: Spec = text.parse().unwrap();
             assert_eq!(spec.to_string(), whole);
             assert_eq!(whole.parse::<Spec>().unwrap(), spec);
         }
+    }
+
+    #[test]
+    fn a_year_has_the_bars_of_the_interval_and_the_market() {
+        let on =
+            |text: &str, interval, calendar| text.parse::<Spec>().unwrap().on(interval, calendar).to_string();
+        assert_eq!(on("volatility", Interval::Minute, Calendar::Nyse), "volatility(20,98280)");
+        assert_eq!(on("sharpe(60)", Interval::Month, Calendar::Nyse), "sharpe(60,12,0)");
+        assert_eq!(on("volatility", Interval::Day, Calendar::AlwaysOpen), "volatility(20,365)");
+        assert_eq!(on("volatility(20,252)", Interval::Minute, Calendar::Nyse), "volatility(20,252)");
+        assert_eq!(on("sma", Interval::Minute, Calendar::Fx), "sma(20)");
+        let build = |text: &str| AnyIndicator::new(&text.parse().unwrap());
+        assert_eq!(build("volatility"), build("volatility(20,252)"));
     }
 
     #[test]
@@ -179,6 +213,9 @@ mod tests {
             "vwap(,)",
             "vwap(fx,fx)",
             "sma(nyse)",
+            "sma(auto)",
+            "volatility(auto)",
+            "volatility(20,0)",
         ] {
             assert!(text.parse::<Spec>().is_err(), "{text:?}");
         }

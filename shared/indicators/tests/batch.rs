@@ -50,7 +50,39 @@ fn assert_agrees<const N: usize>(spec: String, bars: &[Bar], columns: [Vec<f64>;
     }
 }
 
+/// Relative to the value itself, once a print of a million times the price has left the window.
+const AFTER_A_PRINT: f64 = 1e-9;
+
 proptest! {
+    #[test]
+    fn columns_forget_what_has_left_the_window(bars in bars(), at in 0_usize..150, period in 1_usize..60, halt in any::<bool>()) {
+        let mut bars: Vec<Bar> = bars.into_iter().filter(|bar| (bar.high + bar.low + bar.close).is_finite()).collect();
+        if let Some(print) = bars.get_mut(at) {
+            *print = Bar { high: 6e9, low: 6e9, close: 6e9, ..*print };
+        }
+        if halt {
+            let flat = Bar { high: 0.0001, low: 0.0001, close: 0.0001, ..Bar::from_trade(0, 0.0001, 0.0) };
+            bars.iter_mut().skip(at + 1).take(200).for_each(|bar| *bar = flat);
+        }
+        let column = |of: fn(&Bar) -> f64| bars.iter().map(of).collect::<Vec<_>>();
+        let (high, low, close) = (column(|bar| bar.high), column(|bar| bar.low), column(|bar| bar.close));
+        let [upper, middle, lower] = batch::bollinger(&close, period, 2.0);
+        let [k, d] = batch::stochastic(&high, &low, &close, period, 3, 3);
+        for (spec, columns) in [
+            (format!("sma({period})"), vec![batch::sma(&close, period)]),
+            (format!("bollinger({period},2)"), vec![upper, middle, lower]),
+            (format!("stochastic({period},3,3)"), vec![k, d]),
+        ] {
+            let mut indicator = AnyIndicator::new(&spec.parse().unwrap());
+            for (i, bar) in bars.iter().enumerate() {
+                let Some(outputs) = indicator.update(bar) else { continue };
+                for (stream, column) in outputs.as_slice().iter().zip(&columns) {
+                    prop_assert!((column[i] - stream).abs() <= AFTER_A_PRINT * stream.abs(), "{} at {}: {} not {}", spec, i, column[i], stream);
+                }
+            }
+        }
+    }
+
     #[test]
     fn columns_agree_with_the_stream(bars in bars(), period in prop_oneof![4 => 1_usize..25, 1 => 200_usize..600], other in 1_usize..12) {
         let column = |of: fn(&Bar) -> f64| bars.iter().map(of).collect::<Vec<_>>();

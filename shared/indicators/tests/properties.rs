@@ -14,7 +14,8 @@ use tickwise_market::Bar;
 const DAY_MS: i64 = 86_400_000;
 
 /// These give nothing where their divisor is 0; see their documentation.
-const MAY_BE_UNDEFINED: [&str; 6] = ["percent_b", "bandwidth", "profile", "sharpe", "sortino", "zscore"];
+const MAY_BE_UNDEFINED: [&str; 7] =
+    ["vwma", "percent_b", "bandwidth", "profile", "sharpe", "sortino", "zscore"];
 
 /// Small parameters, so that short series pass the warm-up.
 fn specs() -> Vec<Spec> {
@@ -235,18 +236,18 @@ fn constant_prices_without_volume_give_defined_answers() {
     for definition in REGISTRY {
         let last = run(&definition.name.parse().unwrap(), &flat).pop().unwrap();
         let expected: Option<&[f64]> = match definition.name {
-            "sma" | "ema" | "wma" | "dema" | "tema" | "hma" | "kama" | "sar" | "vwap" | "anchored_vwap" => {
-                Some(&[5.0])
-            }
+            "sma" | "ema" | "wma" | "dema" | "tema" | "hma" | "kama" | "zlema" | "sar" | "vwap"
+            | "anchored_vwap" => Some(&[5.0]),
             "bollinger" | "keltner" | "donchian" => Some(&[5.0; 3]),
             "linreg" => Some(&[5.0, 5.0, 5.0, 0.0]),
             "ichimoku" => Some(&[5.0; 4]),
             "supertrend" => Some(&[5.0, 1.0]),
             "pivots" | "fibonacci_pivots" | "camarilla_pivots" => Some(&[5.0; 7]),
             "aroon" => Some(&[100.0, 100.0]),
-            "macd" => Some(&[0.0; 3]),
-            "stochastic" | "stochrsi" | "dmi" | "drawdown" => Some(&[0.0; 2]),
-            "percent_b" | "profile" | "sharpe" | "sortino" | "zscore" => None,
+            "macd" | "ppo" | "pvo" => Some(&[0.0; 3]),
+            "rvi" => Some(&[50.0]),
+            "stochastic" | "stochrsi" | "dmi" | "vortex" | "drawdown" => Some(&[0.0; 2]),
+            "vwma" | "percent_b" | "profile" | "sharpe" | "sortino" | "zscore" => None,
             _ => Some(&[0.0]),
         };
         let Some(expected) = expected else {

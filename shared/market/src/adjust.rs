@@ -55,6 +55,15 @@ pub fn adjusted(bars: &[Bar], actions: &[CorporateAction]) -> Vec<Bar> {
     adjusted
 }
 
+/// A bar with its prices in proportion to an adjusted close, and its volume the other
+/// way, so that the value traded stays as it was: for sources that tell the adjusted
+/// close alone and not what it is adjusted for. Of a split that is exact; a dividend,
+/// which is part of the factor too, raises the volume before it by its yield.
+pub fn adjusted_to(bar: Bar, adjusted_close: f64) -> Bar {
+    let factor = adjusted_close / bar.close;
+    Bar { volume: bar.volume / factor, ..bar.with_close(adjusted_close) }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -81,6 +90,16 @@ mod tests {
         assert_eq!(bars[0].close, 98.0);
         // 99 and 2 of cash, from 100, is 1 %; from 98 to 99 is 1.02 %, by CRSP's rule.
         assert!((bars[1].close / bars[0].close - 99.0 / 98.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_adjusted_close_scales_the_volume_too() {
+        // Twenty for one.
+        let before =
+            Bar { time_ms: 0, open: 2188.8, high: 2192.8, low: 2181.6, close: 2190.0, volume: 346_558.0 };
+        let after = adjusted_to(before, 109.5);
+        assert!((after.high - 109.64).abs() < 1e-12 && (after.volume - 6_931_160.0).abs() < 1e-6);
+        assert_eq!(adjusted_to(before, before.close), before);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use jiff::civil::{Date, Weekday};
 /// day of each scheduled meeting, `[year][meeting]` as month and day, from
 /// [`FOMC_FROM`] on. Source: the Federal Reserve's public calendar of meetings
 /// (federalreserve.gov/monetarypolicy/fomccalendars.htm and fomc_historical_year.htm).
-/// Meetings that were called at short notice are not in it: nobody knew of them.
-const FOMC: [[u16; 8]; 29] = [
+/// Meetings that were called at short notice are not in it: nobody knew of them. The
+/// dates of 2027 are those of the Federal Reserve's announcement of 5 September 2025.
+const FOMC: [[u16; 8]; 30] = [
     [204, 331, 519, 701, 818, 929, 1117, 1222],
     [203, 330, 518, 630, 824, 1005, 1116, 1221],
     [202, 321, 516, 628, 822, 1003, 1115, 1219],
@@ -37,17 +38,21 @@ const FOMC: [[u16; 8]; 29] = [
     [131, 320, 501, 612, 731, 918, 1107, 1218],
     [129, 319, 507, 618, 730, 917, 1029, 1210],
     [128, 318, 429, 617, 729, 916, 1028, 1209],
+    [127, 317, 428, 609, 728, 915, 1027, 1208],
 ];
 
-/// First year of the table of FOMC decisions; after its end in 2026 no day is one.
+/// First year of the table of FOMC decisions.
 pub const FOMC_FROM: i16 = 1998;
 
-/// Whether a scheduled meeting of the Federal Open Market Committee ends; `false`
-/// outside the years that the table has, 1998 to 2026.
-pub fn is_fomc_decision(day: Date) -> bool {
-    let year = usize::try_from(day.year() - FOMC_FROM).ok().and_then(|index| FOMC.get(index));
+/// Last year of the table of FOMC decisions: later ones are not announced.
+pub const FOMC_UNTIL: i16 = FOMC_FROM + FOMC.len() as i16 - 1;
+
+/// Whether a scheduled meeting of the Federal Open Market Committee ends; `None` where
+/// that is not known, outside the years [`FOMC_FROM`] to [`FOMC_UNTIL`].
+pub fn is_fomc_decision(day: Date) -> Option<bool> {
+    let days = FOMC.get(usize::try_from(day.year() - FOMC_FROM).ok()?)?;
     let month_and_day = u16::from(day.month().unsigned_abs()) * 100 + u16::from(day.day().unsigned_abs());
-    year.is_some_and(|days| days.contains(&month_and_day))
+    Some(days.contains(&month_and_day))
 }
 
 /// Whether the Bureau of Labor Statistics publishes payrolls: by its rule, the
@@ -68,12 +73,16 @@ mod tests {
             assert!(days.windows(2).all(|pair| pair[0] < pair[1]), "{year}");
             for day in days {
                 let day = date(year, (day / 100) as i8, (day % 100) as i8);
-                assert!(is_fomc_decision(day), "{day}");
+                assert_eq!(is_fomc_decision(day), Some(true), "{day}");
                 assert!(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday), "{day}");
             }
         }
-        assert!(!is_fomc_decision(date(1997, 12, 16)) && !is_fomc_decision(date(2027, 1, 27)));
-        assert!(!is_fomc_decision(date(2008, 10, 8)), "a cut between meetings");
+        assert_eq!(is_fomc_decision(date(2008, 10, 8)), Some(false), "a cut between meetings");
+        assert_eq!(FOMC_UNTIL, 2027);
+        assert_eq!(is_fomc_decision(date(2027, 12, 8)), Some(true));
+        for unknown in [date(1997, 12, 16), date(2028, 1, 26)] {
+            assert_eq!(is_fomc_decision(unknown), None);
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::Calendar;
+
 /// The length of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -71,6 +73,25 @@ impl Interval {
         }
     }
 
+    /// How many bars a year has: what a variance of one is multiplied by to be a year's.
+    /// A session's last bar counts even where it is shorter; half days are not minded.
+    pub fn bars_per_year(self, calendar: Calendar) -> f64 {
+        let (days, hours) = match calendar {
+            Calendar::Nyse => (252.0, 6.5),
+            Calendar::Fx => (260.0, 24.0),
+            Calendar::AlwaysOpen => (365.0, 24.0),
+        };
+        match self {
+            Self::Day => days,
+            Self::Week => 52.0,
+            Self::Month => 12.0,
+            intraday => {
+                let per_hour = intraday.intraday_ms().map_or(1.0, |ms| 3_600_000.0 / ms as f64);
+                days * (hours * per_hour).ceil()
+            }
+        }
+    }
+
     /// Whether bars of this interval lie inside one session.
     pub fn is_intraday(self) -> bool {
         self.intraday_ms().is_some()
@@ -94,6 +115,15 @@ impl fmt::Display for Interval {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_year_has_the_bars_of_its_sessions() {
+        let of = |calendar| Interval::ALL.map(|interval| interval.bars_per_year(calendar));
+        let nyse = [5_896_800.0, 98_280.0, 19_656.0, 6_552.0, 1_764.0, 252.0, 52.0, 12.0];
+        assert_eq!(of(Calendar::Nyse), nyse);
+        assert_eq!(of(Calendar::Fx)[4..6], [6_240.0, 260.0]);
+        assert_eq!(of(Calendar::AlwaysOpen)[1..6], [525_600.0, 105_120.0, 35_040.0, 8_760.0, 365.0]);
+    }
 
     #[test]
     fn text_and_json_round_trip() {

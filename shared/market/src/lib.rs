@@ -7,6 +7,7 @@
 mod adjust;
 mod bar;
 mod calendar;
+pub mod decimals;
 pub mod events;
 mod interval;
 pub mod iso_date;
@@ -14,7 +15,7 @@ mod resample;
 mod symbol;
 mod tick;
 
-pub use adjust::{ActionKind, CorporateAction, adjusted};
+pub use adjust::{ActionKind, CorporateAction, adjusted, adjusted_to};
 pub use bar::{Bar, InvalidBar};
 pub use calendar::{Calendar, Session};
 pub use interval::{Interval, UnknownInterval};

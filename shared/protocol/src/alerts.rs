@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tickwise_indicators::{Outputs, Spec};
-use tickwise_market::{Interval, Symbol};
+use tickwise_market::{Calendar, Interval, Symbol};
 
 use crate::{Origin, Quote};
 
@@ -176,7 +176,7 @@ impl Condition {
             .ok_or_else(|| wrong(format!("{name} has the outputs {}; name one as {name}.…", names())))?;
         match self.interval {
             Some(interval) if ALERT_INTERVALS.contains(&interval) => {
-                Ok(Measure::Indicator { spec, output, interval })
+                Ok(Measure::Indicator { spec: spec.on(interval, Calendar::Nyse), output, interval })
             }
             _ => Err(InvalidCondition("interval: an indicator is watched on bars of 1m, 5m or 1d".into())),
         }

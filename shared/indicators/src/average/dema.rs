@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ema;
 use crate::{
-    Definition, Indicator, Parameters, Registered,
+    Definition, Indicator, Memory, Parameters, Registered,
     definition::{period, price},
 };
 
@@ -34,6 +34,10 @@ impl Indicator for Dema {
         2 * self.first.warm_up() - 1
     }
 
+    fn decay(&self) -> f64 {
+        self.first.decay()
+    }
+
     fn reset(&mut self) {
         self.first.reset();
         self.second.reset();
@@ -46,7 +50,8 @@ impl Registered for Dema {
         "Double exponential moving average",
         &[period(20.0)],
         &[price("dema")],
-    );
+    )
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Definition, Indicator, Parameters, Registered,
+    Definition, Indicator, Memory, Parameters, Registered,
     definition::{period, price},
 };
 
@@ -89,6 +89,10 @@ impl Indicator for Ema {
         self.period
     }
 
+    fn decay(&self) -> f64 {
+        1.0 - self.smoothing
+    }
+
     fn reset(&mut self) {
         self.seen = 0;
         self.average = 0.0;
@@ -98,7 +102,8 @@ impl Indicator for Ema {
 
 impl Registered for Ema {
     const DEFINITION: Definition =
-        Definition::over_prices("ema", "Exponential moving average", &[period(50.0)], &[price("ema")]);
+        Definition::over_prices("ema", "Exponential moving average", &[period(50.0)], &[price("ema")])
+            .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

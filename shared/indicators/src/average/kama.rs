@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Definition, Indicator, Parameter, Parameters, Registered,
+    Definition, Indicator, Memory, Parameter, Parameters, Registered,
     definition::{period, price},
     rolling::{RollingSum, Window},
 };
@@ -58,6 +58,10 @@ impl Indicator for Kama {
         self.window.period() + 1
     }
 
+    fn decay(&self) -> f64 {
+        1.0 - (2.0 / (self.slow.max(self.fast) as f64 + 1.0)).powi(2)
+    }
+
     fn reset(&mut self) {
         *self = Self::new(self.window.period(), self.fast, self.slow);
     }
@@ -69,7 +73,8 @@ impl Registered for Kama {
         "Kaufman's adaptive moving average",
         &[period(10.0), Parameter::bars("fast", 2.0), Parameter::bars("slow", 30.0)],
         &[price("kama")],
-    );
+    )
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0), parameters.whole(1), parameters.whole(2))

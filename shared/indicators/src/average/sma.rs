@@ -12,13 +12,12 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sma {
     sum: RollingSum,
-    per_value: f64,
 }
 
 impl Sma {
     /// An average over `period` values, at least 1.
     pub fn new(period: usize) -> Self {
-        Self { sum: RollingSum::new(period), per_value: 1.0 / period.max(1) as f64 }
+        Self { sum: RollingSum::new(period) }
     }
 }
 
@@ -32,7 +31,8 @@ impl Indicator for Sma {
             cold_path();
             return None;
         }
-        self.sum.push(*value).map(|sum| sum * self.per_value)
+        // Divided, not multiplied: the mean of equal values is their value.
+        self.sum.push(*value).map(|sum| sum / self.sum.period() as f64)
     }
 
     fn warm_up(&self) -> usize {

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ema;
 use crate::{
-    Definition, Indicator, Parameters, Registered,
+    Definition, Indicator, Memory, Parameters, Registered,
     definition::{period, price},
 };
 
@@ -35,6 +35,10 @@ impl Indicator for Tema {
         3 * self.first.warm_up() - 2
     }
 
+    fn decay(&self) -> f64 {
+        self.first.decay()
+    }
+
     fn reset(&mut self) {
         self.first.reset();
         self.second.reset();
@@ -48,7 +52,8 @@ impl Registered for Tema {
         "Triple exponential moving average",
         &[period(20.0)],
         &[price("tema")],
-    );
+    )
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

@@ -1,11 +1,11 @@
 use multiversion::multiversion;
 
 use super::{
-    block::{Block, blocks, sums_about},
     column::{all_finite, column},
     exponential::Exponential,
     fold, fold_one,
-    lanes::{each, of_each, running_sums, steps},
+    lanes::{each, steps},
+    windows::Windows,
 };
 use crate::{
     average::{Ema, Sma},
@@ -16,23 +16,14 @@ use crate::{
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn sma(values: &[f64], period: usize) -> Vec<f64> {
     let period = period.max(1);
-    let per_value = 1.0 / period as f64;
+    let mut windows = Windows::new(period, period);
     let mut means = column(period - 1, values.len());
-    for Block { window, entering, leaving } in blocks::<256>(values, period) {
-        let [mut sum, _] = sums_about(0.0, window);
-        if means.len() < period {
-            means.push(sum * per_value);
-        }
-        for [entering, leaving] in steps([entering, leaving]) {
-            let sums = running_sums(each(entering, leaving, |entering, leaving| entering - leaving), sum);
-            [.., sum] = sums;
-            means.extend_from_slice(&of_each(sums, |sum| sum * per_value));
-        }
-        if !sum.is_finite() {
+    for block in windows.blocks(values) {
+        if !all_finite(block) {
             return fold_one(&mut Sma::new(period), values.iter());
         }
+        windows.sums(block, |sum| sum / period as f64, &mut means);
     }
-    means.truncate(values.len());
     means
 }
 

@@ -6,12 +6,20 @@ use super::{
     fold,
     lanes::{LANES, Lanes, each, of_each, running_sums, steps},
 };
-use crate::volatility::Bollinger;
+use crate::{
+    extremum::lanewise::{larger, smaller},
+    volatility::Bollinger,
+};
+
+/// The least variance of a block, as a share of its mean squares, that rounding of these
+/// leaves ten digits.
+const PRECISE: f64 = 1e-5;
 
 /// [`Bollinger`] over a column: upper, middle and lower.
 ///
 /// Sums are of differences to a reference near the values of a block, lest a high
-/// level cost precision.
+/// level cost precision. Blocks in which the level changes so much that they would are
+/// left to the stream.
 #[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn bollinger(values: &[f64], period: usize, width: f64) -> [Vec<f64>; 3] {
     let period = period.max(1);
@@ -22,12 +30,16 @@ pub fn bollinger(values: &[f64], period: usize, width: f64) -> [Vec<f64>; 3] {
         let [sum, _] = sums_about(0.0, window);
         let reference = sum * per_value;
         let [mut sum, mut square] = sums_about(reference, window);
-        let bands = |sums: Lanes, squares: Lanes| {
+        let begin = middles.len();
+        let (mut least, mut most) = ([f64::INFINITY; LANES], [0.0; LANES]);
+        let mut bands = |sums: Lanes, squares: Lanes| {
             let means = of_each(sums, |sum| sum * per_value);
-            let distances = each(means, squares, |mean, squares| {
-                let variance = squares * per_value - mean * mean;
-                width * if variance > 0.0 { variance } else { 0.0 }.sqrt()
-            });
+            let squares = of_each(squares, |squares| squares * per_value);
+            let variances = each(means, squares, |mean, squares| squares - mean * mean);
+            least = each(least, variances, smaller);
+            most = each(most, squares, larger);
+            let distances =
+                of_each(variances, |variance| width * if variance > 0.0 { variance } else { 0.0 }.sqrt());
             let means = of_each(means, |mean| reference + mean);
             let upper = each(means, distances, |mean, distance| mean + distance);
             let lower = each(means, distances, |mean, distance| mean - distance);
@@ -54,6 +66,15 @@ pub fn bollinger(values: &[f64], period: usize, width: f64) -> [Vec<f64>; 3] {
         }
         if !square.is_finite() {
             return fold(&mut Bollinger::new(period, width), values.iter());
+        }
+        if least.iter().any(|least| most.iter().any(|most| *least < PRECISE * most)) {
+            let block: Vec<f64> = window.iter().chain(entering).copied().collect();
+            let known = period - usize::from(begin < period);
+            let columns = fold(&mut Bollinger::new(period, width), block.iter());
+            for (column, exact) in [&mut *uppers, middles, lowers].into_iter().zip(&columns) {
+                column.truncate(begin);
+                column.extend(exact.iter().skip(known));
+            }
         }
     }
     columns.iter_mut().for_each(|column| column.truncate(values.len()));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tickwise_market::{Bar, Calendar};
 
 use crate::{
-    Definition, Indicator, Input, OutputDefinition, Parameters, Registered,
+    Definition, Indicator, Input, Memory, OutputDefinition, Parameters, Registered,
     definition::{CALENDAR, price},
     indicator::{finite, typical_price},
     trading_day::TradingDay,
@@ -81,7 +81,7 @@ const OUTPUTS: &[OutputDefinition] =
     &[price("pivot"), price("r1"), price("r2"), price("r3"), price("s1"), price("s2"), price("s3")];
 
 const fn definition(name: &'static str, title: &'static str) -> Definition {
-    Definition::over_prices(name, title, &[CALENDAR], OUTPUTS).of(Input::Prices)
+    Definition::over_prices(name, title, &[CALENDAR], OUTPUTS).of(Input::Prices).remembering(Memory::Session)
 }
 
 /// `r1 = 2 p - low`, `r2 = p + range`, `r3 = high + 2 (p - low)`, and mirrored.

@@ -6,6 +6,7 @@ use crate::{
     definition::{number, period},
     indicator::{finite, typical_price},
     rolling::Window,
+    tie::exceeds,
 };
 
 /// Commodity channel index (Lambert 1980): how many times 0.015 mean absolute
@@ -36,11 +37,12 @@ impl Indicator for Cci {
             return None;
         }
         let count = self.window.period() as f64;
-        let mean = self.window.values().iter().sum::<f64>() / count;
-        let deviation = self.window.values().iter().map(|value| (value - mean).abs()).sum::<f64>() / count;
-        // Less than rounding leaves of equal prices is no deviation.
-        let is_flat = deviation <= f64::EPSILON * mean.abs() * count;
-        Some(if is_flat { 0.0 } else { (price - mean) / (0.015 * deviation) })
+        // As differences to the newest: of prices close to each other they are exact.
+        let differences = self.window.values().iter().map(|value| value - price);
+        let mean = differences.clone().sum::<f64>() / count;
+        let deviation = differences.map(|difference| (difference - mean).abs()).sum::<f64>() / count;
+        let is_flat = !exceeds(deviation, 0.0, price);
+        Some(if is_flat { 0.0 } else { -mean / (0.015 * deviation) })
     }
 
     fn warm_up(&self) -> usize {

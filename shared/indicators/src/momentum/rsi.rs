@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Definition, Indicator, Parameters, Registered,
+    Definition, Indicator, Memory, Parameters, Registered,
     average::Ema,
     definition::{percent, period},
 };
@@ -41,6 +41,10 @@ impl Indicator for Rsi {
         self.gain.warm_up() + 1
     }
 
+    fn decay(&self) -> f64 {
+        self.gain.decay()
+    }
+
     fn reset(&mut self) {
         self.previous = None;
         self.gain.reset();
@@ -60,13 +64,14 @@ pub fn gain_and_loss(change: f64) -> (f64, f64) {
 pub fn share_of_gains(gain: f64, loss: f64) -> f64 {
     let total = gain + loss;
     // Divided in any case: what is conditional is not done to several at a time.
-    let share = 100.0 * gain / total;
+    let share = 100.0 * (gain / total);
     if total > 0.0 { share } else { 0.0 }
 }
 
 impl Registered for Rsi {
     const DEFINITION: Definition =
-        Definition::own_pane("rsi", "Relative strength index", &[period(14.0)], &[percent("rsi")]);
+        Definition::own_pane("rsi", "Relative strength index", &[period(14.0)], &[percent("rsi")])
+            .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

@@ -5,6 +5,7 @@ use crate::{
     Definition, Indicator, Input, Parameter, Parameters, Registered,
     average::Sma,
     definition::{percent, period},
+    extremum::{larger, smaller},
     indicator::finite,
     rolling::RollingMax,
 };
@@ -54,12 +55,13 @@ impl Indicator for Stochastic {
     }
 }
 
-/// Where a value lies between two others, 0 to 100; 0 without a range.
+/// Where a value lies between two others, 0 to 100; 0 without a range. A close that
+/// rounding has put outside counts as at the edge.
 #[inline(always)]
 pub fn position(value: f64, lowest: f64, highest: f64) -> f64 {
     let range = highest - lowest;
     // Divided in any case: what is conditional is not done to several at a time.
-    let position = 100.0 * (value - lowest) / range;
+    let position = 100.0 * smaller(larger((value - lowest) / range, 0.0), 1.0);
     if range > 0.0 { position } else { 0.0 }
 }
 

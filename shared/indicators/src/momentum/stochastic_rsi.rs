@@ -2,15 +2,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Rsi, stochastic::position};
 use crate::{
-    Definition, Indicator, Parameter, Parameters, Registered,
+    Definition, Indicator, Memory, Parameter, Parameters, Registered,
     average::Sma,
     definition::{percent, period},
     rolling::RollingMax,
 };
 
+/// What rounding leaves of an index from 0 to 100 after many bars of decay.
+const ROUNDING: f64 = 1e-10;
+
 /// Stochastic of the relative strength index (Chande and Kroll 1994): `[k, d]`,
 /// where the index lies between its lowest and highest of `k` values, and the
-/// simple average of that over `d`, as in TA-Lib.
+/// simple average of that over `d`, as in TA-Lib. 0 without a range: while prices do not
+/// move the index stands still, and its last digits are no movement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StochasticRsi {
     rsi: Rsi,
@@ -38,12 +42,17 @@ impl Indicator for StochasticRsi {
     fn update(&mut self, value: &f64) -> Option<[f64; 2]> {
         let rsi = self.rsi.update(value)?;
         let (highest, lowest) = (self.highest.push(rsi), self.lowest.push(-rsi));
-        let k = position(rsi, -lowest?, highest?);
+        let (highest, lowest) = (highest?, -lowest?);
+        let k = if highest - lowest > ROUNDING { position(rsi, lowest, highest) } else { 0.0 };
         Some([k, self.d.update(&k)?])
     }
 
     fn warm_up(&self) -> usize {
         self.rsi.warm_up() + self.highest.period() + self.d.warm_up() - 2
+    }
+
+    fn decay(&self) -> f64 {
+        self.rsi.decay()
     }
 
     fn reset(&mut self) {
@@ -60,7 +69,8 @@ impl Registered for StochasticRsi {
         "Stochastic RSI",
         &[period(14.0), Parameter::bars("k", 14.0), Parameter::bars("d", 3.0)],
         &[percent("k"), percent("d")],
-    );
+    )
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0), parameters.whole(1), parameters.whole(2))

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Roc;
 use crate::{
-    Definition, Indicator, Parameters, Registered,
+    Definition, Indicator, Memory, Parameters, Registered,
     average::Ema,
     definition::{change, period},
 };
@@ -36,6 +36,10 @@ impl Indicator for Trix {
         3 * first.warm_up() - 1
     }
 
+    fn decay(&self) -> f64 {
+        self.averages.iter().fold(0.0, |decay, average| average.decay().max(decay))
+    }
+
     fn reset(&mut self) {
         self.averages.iter_mut().for_each(Ema::reset);
         self.change.reset();
@@ -43,7 +47,8 @@ impl Indicator for Trix {
 }
 
 impl Registered for Trix {
-    const DEFINITION: Definition = Definition::own_pane("trix", "TRIX", &[period(15.0)], &[change("trix")]);
+    const DEFINITION: Definition = Definition::own_pane("trix", "TRIX", &[period(15.0)], &[change("trix")])
+        .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

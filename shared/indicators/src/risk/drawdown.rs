@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Definition, Indicator, Parameters, Registered, definition::change, indicator::positive};
+use crate::{Definition, Indicator, Memory, Parameters, Registered, definition::change, indicator::positive};
 
 /// Drawdown in percent, 0 or below: `[drawdown, max_drawdown]`, how far the price
 /// lies under its highest so far, and the deepest that has been.
@@ -33,7 +33,8 @@ impl Indicator for Drawdown {
 
 impl Registered for Drawdown {
     const DEFINITION: Definition =
-        Definition::own_pane("drawdown", "Drawdown", &[], &[change("drawdown"), change("max_drawdown")]);
+        Definition::own_pane("drawdown", "Drawdown", &[], &[change("drawdown"), change("max_drawdown")])
+            .remembering(Memory::Cumulative);
 
     fn from_parameters(_: Parameters<'_>) -> Self {
         Self::default()

@@ -5,7 +5,7 @@ use crate::{
     average::Sma,
     definition::{BARS_PER_YEAR, number, period_of_two},
     indicator::positive,
-    rolling::Moments,
+    rolling::RollingMoments,
 };
 
 /// Sharpe ratio of a year (Sharpe 1994): mean over sample standard deviation of
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sharpe {
     excess: ExcessReturn,
-    moments: Moments,
+    moments: RollingMoments,
 }
 
 /// Sortino ratio of a year (Sortino and Price 1994): as [`Sharpe`], with the root
@@ -48,7 +48,7 @@ impl ExcessReturn {
 impl Sharpe {
     /// Over `period` returns, at least 2; `rate` is the yearly risk-free return, as a fraction.
     pub fn new(period: usize, bars_per_year: f64, rate: f64) -> Self {
-        Self { excess: ExcessReturn::new(bars_per_year, rate), moments: Moments::new(period.max(2)) }
+        Self { excess: ExcessReturn::new(bars_per_year, rate), moments: RollingMoments::new(period.max(2)) }
     }
 }
 
@@ -69,9 +69,8 @@ impl Indicator for Sharpe {
 
     fn update(&mut self, price: &f64) -> Option<f64> {
         let excess = self.excess.update(*price)?;
-        let moments = self.moments.push_sample(excess)?;
-        let [mean, _] = moments;
-        Some(mean / Moments::deviation(moments)? * self.excess.bars_per_year.sqrt())
+        let moments = self.moments.push(excess)?.of_sample();
+        Some(moments.mean / moments.true_deviation()? * self.excess.bars_per_year.sqrt())
     }
 
     fn warm_up(&self) -> usize {

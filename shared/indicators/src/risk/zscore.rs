@@ -3,20 +3,20 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Definition, Indicator, Parameters, Registered,
     definition::{number, period_of_two},
-    rolling::Moments,
+    rolling::RollingMoments,
 };
 
 /// Z-score: how many population standard deviations the value lies from the mean
 /// of the last `period`. Nothing while they are equal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ZScore {
-    moments: Moments,
+    moments: RollingMoments,
 }
 
 impl ZScore {
     /// Over `period` values, at least 2.
     pub fn new(period: usize) -> Self {
-        Self { moments: Moments::new(period.max(2)) }
+        Self { moments: RollingMoments::new(period.max(2)) }
     }
 }
 
@@ -29,8 +29,7 @@ impl Indicator for ZScore {
             return None;
         }
         let moments = self.moments.push(*value)?;
-        let [mean, _] = moments;
-        Some((value - mean) / Moments::deviation(moments)?)
+        Some((value - moments.mean) / moments.true_deviation()?)
     }
 
     fn warm_up(&self) -> usize {

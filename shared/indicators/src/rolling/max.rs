@@ -1,63 +1,33 @@
 use serde::{Deserialize, Serialize};
 
+use super::{Rolling, Run};
 use crate::extremum::larger;
 
-/// The largest of the last `period` values, by blocks (van Herk 1992, Gil and
-/// Werman 1993): a window is the end of one block of `period` values and the
-/// beginning of the next. Constant time, whatever the values. Of equal ones the
-/// later counts.
-///
-/// The smallest is the largest of the negated values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored<T>", bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
-pub struct RollingMax<T = f64> {
-    /// One place a value: before `next` the values of the running block, from there
-    /// on the block before, each place the largest from there to its end.
-    block: Box<[T]>,
-    next: usize,
-    /// Whether there is a block before.
-    is_full: bool,
-    /// The largest of the running block.
-    running: T,
-}
+/// The largest of the last values; of equal ones the later. The smallest is the largest
+/// of the negated values.
+pub type RollingMax<T = f64> = Rolling<Largest<T>>;
 
-impl<T: Copy + Default + Larger> RollingMax<T> {
-    pub fn new(period: usize) -> Self {
-        let block = vec![T::default(); period.max(1)].into();
-        Self { block, next: 0, is_full: false, running: T::default() }
-    }
+/// The largest value of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Largest<T>(T);
 
-    /// Adds a value; the largest once there are `period` values.
+impl<T: Copy + Larger> Run for Largest<T> {
+    type Value = T;
+    type Total = T;
+
     #[inline(always)]
-    pub fn push(&mut self, value: T) -> Option<T> {
-        let running = if self.next == 0 { value } else { Larger::larger(self.running, value) };
-        self.running = running;
-        if let Some(slot) = self.block.get_mut(self.next) {
-            *slot = value;
-        }
-        self.next += 1;
-        if let Some(rest) = self.block.get(self.next) {
-            return self.is_full.then(|| Larger::larger(*rest, running));
-        }
-        maxima_to_the_end(&mut self.block);
-        self.next = 0;
-        self.is_full = true;
-        Some(running)
+    fn of(value: T) -> Self {
+        Self(value)
     }
 
-    pub fn period(&self) -> usize {
-        self.block.len()
+    #[inline(always)]
+    fn join(self, later: Self) -> Self {
+        Self(T::larger(self.0, later.0))
     }
-}
 
-#[inline(always)]
-fn maxima_to_the_end<T: Copy + Larger>(block: &mut [T]) {
-    let mut slots = block.iter_mut().rev();
-    let Some(last) = slots.next() else { return };
-    let mut rest = *last;
-    for slot in slots {
-        rest = Larger::larger(*slot, rest);
-        *slot = rest;
+    #[inline(always)]
+    fn total(self) -> T {
+        self.0
     }
 }
 
@@ -78,26 +48,6 @@ impl Larger for f64 {
 impl Larger for (f64, u64) {
     fn larger(earlier: Self, later: Self) -> Self {
         if earlier.0 > later.0 { earlier } else { later }
-    }
-}
-
-/// What has been read, before it is checked.
-#[derive(Deserialize)]
-struct Stored<T> {
-    block: Box<[T]>,
-    next: usize,
-    is_full: bool,
-    running: T,
-}
-
-impl<T> TryFrom<Stored<T>> for RollingMax<T> {
-    type Error = &'static str;
-
-    fn try_from(Stored { block, next, is_full, running }: Stored<T>) -> Result<Self, Self::Error> {
-        if next >= block.len() {
-            return Err("the next place lies outside the block");
-        }
-        Ok(Self { block, next, is_full, running })
     }
 }
 

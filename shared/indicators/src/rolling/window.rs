@@ -47,17 +47,6 @@ impl<T: Copy + Default> Window<T> {
         self.is_full
     }
 
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.next == 0 && !self.is_full
-    }
-
-    /// Whether the ring has just come round: the values are in order, oldest first.
-    #[inline]
-    pub fn has_wrapped(&self) -> bool {
-        self.next == 0
-    }
-
     pub fn period(&self) -> usize {
         self.ring.len()
     }

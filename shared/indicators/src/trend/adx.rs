@@ -3,7 +3,7 @@ use tickwise_market::Bar;
 
 use super::directional::Directional;
 use crate::{
-    Definition, Indicator, Input, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Parameters, Registered,
     average::Ema,
     definition::{percent, period},
 };
@@ -31,14 +31,18 @@ impl Indicator for Adx {
     fn update(&mut self, bar: &Bar) -> Option<f64> {
         let [plus, minus] = self.directional.update(bar)?;
         let sum = plus + minus;
-        let index = if sum > 0.0 { 100.0 * (plus - minus).abs() / sum } else { self.last };
-        let average = self.average.update(&index)?;
+        let index = if sum > 0.0 { 100.0 * ((plus - minus).abs() / sum) } else { self.last };
+        let average = self.average.update(&index)?.min(100.0);
         self.last = average;
         Some(average)
     }
 
     fn warm_up(&self) -> usize {
         2 * self.directional.period()
+    }
+
+    fn decay(&self) -> f64 {
+        self.average.decay()
     }
 
     fn reset(&mut self) {
@@ -49,7 +53,8 @@ impl Indicator for Adx {
 impl Registered for Adx {
     const DEFINITION: Definition =
         Definition::own_pane("adx", "Average directional index", &[period(14.0)], &[percent("adx")])
-            .of(Input::Prices);
+            .of(Input::Prices)
+            .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

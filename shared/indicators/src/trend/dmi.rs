@@ -3,7 +3,7 @@ use tickwise_market::Bar;
 
 use super::directional::Directional;
 use crate::{
-    Definition, Indicator, Input, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Parameters, Registered,
     definition::{percent, period},
 };
 
@@ -30,6 +30,10 @@ impl Indicator for Dmi {
         self.0.period() + 1
     }
 
+    fn decay(&self) -> f64 {
+        self.0.decay()
+    }
+
     fn reset(&mut self) {
         *self = Self::new(self.0.period());
     }
@@ -42,7 +46,8 @@ impl Registered for Dmi {
         &[period(14.0)],
         &[percent("plus_di"), percent("minus_di")],
     )
-    .of(Input::Prices);
+    .of(Input::Prices)
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
 use crate::{
-    Definition, Indicator, Input, Pane, Parameter, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Pane, Parameter, Parameters, Registered,
     definition::price,
     indicator::finite,
     rolling::{RollingMax, Window},
@@ -82,6 +82,7 @@ impl Registered for Ichimoku {
         title: "Ichimoku",
         pane: Pane::Price,
         input: Input::Prices,
+        memory: Memory::Window,
         parameters: &[
             Parameter::bars("conversion", 9.0),
             Parameter::bars("base", 26.0),

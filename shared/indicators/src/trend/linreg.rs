@@ -3,39 +3,22 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Definition, Indicator, OutputDefinition, Parameter, Parameters, Registered, Unit,
     definition::{period_of_two, price},
-    rolling::Window,
+    rolling::RollingLine,
 };
 
 /// Linear regression channel: `[upper, middle, lower, slope]`. The middle is the
 /// end of the least-squares line through the last `period` values, the others lie
 /// `width` population standard deviations of its residuals away.
-///
-/// Sums are kept of differences to a reference and taken anew each time the ring
-/// comes round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinearRegression {
     width: f64,
-    window: Window,
-    reference: f64,
-    /// Of values, of values times their position from 0, and of squares.
-    sums: [f64; 3],
+    line: RollingLine,
 }
 
 impl LinearRegression {
     /// Over `period` values, at least 2.
     pub fn new(period: usize, width: f64) -> Self {
-        Self { width, window: Window::new(period.max(2)), reference: 0.0, sums: [0.0; 3] }
-    }
-
-    fn renew(&mut self) {
-        let count = self.window.values().len() as f64;
-        self.reference = self.window.values().iter().sum::<f64>() / count;
-        let mut sums = [0.0; 3];
-        for (value, position) in self.window.values().iter().zip(0_u32..) {
-            let value = value - self.reference;
-            sums = [sums[0] + value, sums[1] + f64::from(position) * value, sums[2] + value * value];
-        }
-        self.sums = sums;
+        Self { width, line: RollingLine::new(period.max(2)) }
     }
 }
 
@@ -47,40 +30,17 @@ impl Indicator for LinearRegression {
         if !value.is_finite() {
             return None;
         }
-        let n = self.window.period() as f64;
-        if let Some(replaced) = self.window.push(*value) {
-            let [added, removed] = [value, &replaced].map(|value| value - self.reference);
-            let [sum, positions, squares] = self.sums;
-            // Every position falls by one, and the newest is n - 1.
-            self.sums = [
-                sum + added - removed,
-                positions - (sum - removed) + (n - 1.0) * added,
-                squares + added * added - removed * removed,
-            ];
-        }
-        if self.window.has_wrapped() {
-            self.renew();
-        }
-        if !self.window.is_full() {
-            return None;
-        }
-        let [sum, positions, squares] = self.sums;
-        let middle_position = (n - 1.0) / 2.0;
-        let spread = n * (n * n - 1.0) / 12.0;
-        let covariance = positions - middle_position * sum;
-        let slope = covariance / spread;
-        let residual = (squares - sum * sum / n - slope * covariance).max(0.0);
-        let distance = self.width * (residual / n).sqrt();
-        let middle = self.reference + sum / n + slope * middle_position;
-        Some([middle + distance, middle, middle - distance, slope])
+        let fit = self.line.push(*value)?;
+        let distance = self.width * fit.deviation;
+        Some([fit.end + distance, fit.end, fit.end - distance, fit.slope])
     }
 
     fn warm_up(&self) -> usize {
-        self.window.period()
+        self.line.period()
     }
 
     fn reset(&mut self) {
-        *self = Self::new(self.window.period(), self.width);
+        self.line.clear();
     }
 }
 

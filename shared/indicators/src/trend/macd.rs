@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Definition, Indicator, Parameter, Parameters, Registered, average::Ema, definition::price};
+use crate::{
+    Definition, Indicator, Memory, Parameter, Parameters, Registered, average::Ema, definition::price,
+};
 
 /// Moving average convergence divergence (Appel 1979): `[macd, signal,
 /// histogram]`, where macd is the fast less the slow exponential average and the
@@ -73,6 +75,10 @@ impl Indicator for Macd {
         self.slow + self.signal - 1
     }
 
+    fn decay(&self) -> f64 {
+        self.slow_average.decay().max(self.signal_average.decay())
+    }
+
     fn reset(&mut self) {
         *self = Self::new(self.fast, self.slow, self.signal);
     }
@@ -84,7 +90,8 @@ impl Registered for Macd {
         "Moving average convergence divergence",
         &[Parameter::bars("fast", 12.0), Parameter::bars("slow", 26.0), Parameter::bars("signal", 9.0)],
         &[price("macd"), price("signal"), price("histogram")],
-    );
+    )
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0), parameters.whole(1), parameters.whole(2))

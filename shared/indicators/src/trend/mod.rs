@@ -9,6 +9,7 @@ mod linreg;
 mod macd;
 mod sar;
 mod supertrend;
+mod vortex;
 
 pub use adx::Adx;
 pub use aroon::Aroon;
@@ -18,3 +19,4 @@ pub use linreg::LinearRegression;
 pub use macd::Macd;
 pub use sar::ParabolicSar;
 pub use supertrend::Supertrend;
+pub use vortex::Vortex;

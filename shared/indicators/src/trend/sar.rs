@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
+use super::directional::moves;
 use crate::{
-    Definition, Indicator, Input, Pane, Parameter, Parameters, Registered, definition::price,
-    indicator::finite,
+    Definition, Indicator, Input, Memory, Pane, Parameter, Parameters, Registered, definition::price,
+    indicator::finite, tie::exceeds,
 };
 
 /// Parabolic stop and reverse (Wilder 1978). The first direction is that of the
@@ -31,8 +32,8 @@ impl ParabolicSar {
     }
 
     fn begin(&self, high: f64, low: f64, [previous_high, previous_low]: [f64; 2]) -> Trend {
-        let (rise, fall) = (high - previous_high, previous_low - low);
-        let is_long = !(fall > 0.0 && fall > rise);
+        let [_, down] = moves([high, low], [previous_high, previous_low]);
+        let is_long = down == 0.0;
         let (stop, extreme) = if is_long { (previous_low, high) } else { (previous_high, low) };
         Trend { is_long, stop, extreme, acceleration: self.step }
     }
@@ -48,7 +49,8 @@ impl Trend {
         max: f64,
     ) -> f64 {
         let (floor, ceiling) = (low.min(previous_low), high.max(previous_high));
-        let reverses = if self.is_long { low <= self.stop } else { high >= self.stop };
+        let reverses =
+            if self.is_long { !exceeds(low, self.stop, low) } else { !exceeds(self.stop, high, high) };
         let now = if reverses {
             self.is_long = !self.is_long;
             let stop = if self.is_long { self.extreme.min(floor) } else { self.extreme.max(ceiling) };
@@ -91,6 +93,10 @@ impl Indicator for ParabolicSar {
         2
     }
 
+    fn decay(&self) -> f64 {
+        1.0 - self.step
+    }
+
     fn reset(&mut self) {
         *self = Self::new(self.step, self.max);
     }
@@ -102,6 +108,7 @@ impl Registered for ParabolicSar {
         title: "Parabolic stop and reverse",
         pane: Pane::Price,
         input: Input::Prices,
+        memory: Memory::Recursive,
         parameters: &[Parameter::real("step", 0.02, 0.0, 1.0), Parameter::real("max", 0.2, 0.0, 1.0)],
         outputs: &[price("sar")],
     };

@@ -2,14 +2,17 @@ use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
 use crate::{
-    Definition, Indicator, Input, Pane, Parameter, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Pane, Parameter, Parameters, Registered,
     definition::{number, period, price},
+    tie::exceeds,
     volatility::Atr,
 };
 
 /// Supertrend (Seban 2008): `[line, direction]`, a stop `width` average true
 /// ranges from the middle of the bar that only ever moves towards the price,
-/// below it while the direction is 1 and above it while it is -1.
+/// below it while the direction is 1 and above it while it is -1. The direction changes
+/// where a bar closes beyond the stop of that bar; a band that the close before had left
+/// begins anew. The first direction is 1, as in TA-Lib.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Supertrend {
     width: f64,
@@ -40,14 +43,16 @@ impl Indicator for Supertrend {
         let distance = self.width * self.atr.update(bar)?;
         let middle = (bar.high + bar.low) / 2.0;
         let (upper, lower) = (middle + distance, middle - distance);
+        let is_above = |close: f64, line: f64| exceeds(close, line, line);
+        let is_below = |close: f64, line: f64| exceeds(line, close, line);
         let bands = match self.bands {
-            None => Bands { upper, lower, close: bar.close, is_up: bar.close >= middle },
-            Some(last) => Bands {
-                upper: if last.close > last.upper { upper } else { upper.min(last.upper) },
-                lower: if last.close < last.lower { lower } else { lower.max(last.lower) },
-                close: bar.close,
-                is_up: if last.is_up { bar.close >= last.lower } else { bar.close > last.upper },
-            },
+            None => Bands { upper, lower, close: bar.close, is_up: true },
+            Some(last) => {
+                let upper = if is_above(last.close, last.upper) { upper } else { upper.min(last.upper) };
+                let lower = if is_below(last.close, last.lower) { lower } else { lower.max(last.lower) };
+                let is_up = if last.is_up { !is_below(bar.close, lower) } else { is_above(bar.close, upper) };
+                Bands { upper, lower, close: bar.close, is_up }
+            }
         };
         self.bands = Some(bands);
         Some(if bands.is_up { [bands.lower, 1.0] } else { [bands.upper, -1.0] })
@@ -55,6 +60,10 @@ impl Indicator for Supertrend {
 
     fn warm_up(&self) -> usize {
         self.atr.warm_up()
+    }
+
+    fn decay(&self) -> f64 {
+        self.atr.decay()
     }
 
     fn reset(&mut self) {
@@ -69,6 +78,7 @@ impl Registered for Supertrend {
         title: "Supertrend",
         pane: Pane::Price,
         input: Input::Prices,
+        memory: Memory::Recursive,
         parameters: &[period(10.0), Parameter::real("width", 3.0, 0.1, 100.0)],
         outputs: &[price("line"), number("direction")],
     };

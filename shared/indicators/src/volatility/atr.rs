@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
 use crate::{
-    Definition, Indicator, Input, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Parameters, Registered,
     average::Ema,
     definition::{period, price},
     extremum::{larger, smaller},
@@ -42,6 +42,10 @@ impl Indicator for Atr {
         self.average.warm_up() + 1
     }
 
+    fn decay(&self) -> f64 {
+        self.average.decay()
+    }
+
     fn reset(&mut self) {
         self.previous_close = None;
         self.average.reset();
@@ -56,7 +60,9 @@ pub fn true_range(high: f64, low: f64, previous: f64) -> f64 {
 
 impl Registered for Atr {
     const DEFINITION: Definition =
-        Definition::own_pane("atr", "Average true range", &[period(14.0)], &[price("atr")]).of(Input::Prices);
+        Definition::own_pane("atr", "Average true range", &[period(14.0)], &[price("atr")])
+            .of(Input::Prices)
+            .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0))

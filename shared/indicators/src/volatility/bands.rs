@@ -4,6 +4,7 @@ use super::{Bollinger, bollinger::PARAMETERS};
 use crate::{
     Definition, Indicator, Parameters, Registered,
     definition::{change, number},
+    tie::exceeds,
 };
 
 /// %B (Bollinger): where the close lies between the Bollinger bands, 0 at the
@@ -36,7 +37,7 @@ impl Indicator for PercentB {
 
     fn update(&mut self, value: &f64) -> Option<f64> {
         let [upper, _, lower] = self.0.update(value)?;
-        (upper > lower).then(|| (value - lower) / (upper - lower))
+        exceeds(upper, lower, upper).then(|| (value - lower) / (upper - lower))
     }
 
     fn warm_up(&self) -> usize {

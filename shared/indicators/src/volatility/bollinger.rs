@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Definition, Indicator, Parameter, Parameters, Registered,
     definition::{period, price},
-    rolling::Moments,
+    rolling::RollingMoments,
 };
 
 /// Bollinger bands (Bollinger 1983): `[upper, middle, lower]`, the simple
@@ -11,13 +11,13 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bollinger {
     width: f64,
-    moments: Moments,
+    moments: RollingMoments,
 }
 
 impl Bollinger {
     /// Over `period` values, at least 1, `width` standard deviations wide.
     pub fn new(period: usize, width: f64) -> Self {
-        Self { width, moments: Moments::new(period) }
+        Self { width, moments: RollingMoments::new(period) }
     }
 }
 
@@ -30,8 +30,8 @@ impl Indicator for Bollinger {
         if !value.is_finite() {
             return None;
         }
-        let [mean, variance] = self.moments.push(*value)?;
-        let distance = self.width * variance.sqrt();
+        let moments = self.moments.push(*value)?;
+        let (mean, distance) = (moments.mean, self.width * moments.deviation());
         Some([mean + distance, mean, mean - distance])
     }
 

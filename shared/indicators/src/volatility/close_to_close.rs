@@ -4,7 +4,7 @@ use crate::{
     Definition, Indicator, Parameters, Registered,
     definition::{BARS_PER_YEAR, number, period_of_two},
     indicator::positive,
-    rolling::Moments,
+    rolling::RollingMoments,
 };
 
 /// Close-to-close volatility of a year: the sample standard deviation of the last
@@ -13,13 +13,13 @@ use crate::{
 pub struct CloseToClose {
     bars_per_year: f64,
     previous: Option<f64>,
-    returns: Moments,
+    returns: RollingMoments,
 }
 
 impl CloseToClose {
     /// Over `period` returns, at least 2.
     pub fn new(period: usize, bars_per_year: f64) -> Self {
-        Self { bars_per_year, previous: None, returns: Moments::new(period.max(2)) }
+        Self { bars_per_year, previous: None, returns: RollingMoments::new(period.max(2)) }
     }
 }
 
@@ -30,8 +30,8 @@ impl Indicator for CloseToClose {
     fn update(&mut self, price: &f64) -> Option<f64> {
         let log = positive(*price)?.ln();
         let change = log - self.previous.replace(log)?;
-        let [_, variance] = self.returns.push_sample(change)?;
-        Some((variance * self.bars_per_year).sqrt())
+        let moments = self.returns.push(change)?.of_sample();
+        Some((moments.variance * self.bars_per_year).sqrt())
     }
 
     fn warm_up(&self) -> usize {

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Definition, Indicator, Parameter, Parameters, Registered, definition::number, indicator::positive,
+    Definition, Indicator, Memory, Parameter, Parameters, Registered, definition::number, indicator::positive,
 };
 
 /// Exponentially weighted variance of a bar's log return (RiskMetrics 1996). The
@@ -36,6 +36,10 @@ impl Indicator for EwmaVariance {
         2
     }
 
+    fn decay(&self) -> f64 {
+        self.decay
+    }
+
     fn reset(&mut self) {
         self.previous = None;
         self.variance = None;
@@ -48,7 +52,8 @@ impl Registered for EwmaVariance {
         "Exponentially weighted variance",
         &[Parameter::real("decay", 0.94, 0.0, 1.0)],
         &[number("variance")],
-    );
+    )
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.real(0))

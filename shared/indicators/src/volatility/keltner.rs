@@ -3,7 +3,7 @@ use tickwise_market::Bar;
 
 use super::Atr;
 use crate::{
-    Definition, Indicator, Input, Parameter, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Parameter, Parameters, Registered,
     average::Ema,
     definition::{period, price},
     indicator::finite,
@@ -11,6 +11,7 @@ use crate::{
 
 /// Keltner channel in Raschke's form: `[upper, middle, lower]`, the exponential
 /// average of closes and `width` average true ranges around it.
+/// TA-Lib's is another: around the average of typical prices, as Keltner had it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keltner {
     width: f64,
@@ -40,6 +41,10 @@ impl Indicator for Keltner {
         self.middle.warm_up().max(self.atr.warm_up())
     }
 
+    fn decay(&self) -> f64 {
+        self.middle.decay().max(self.atr.decay())
+    }
+
     fn reset(&mut self) {
         self.middle.reset();
         self.atr.reset();
@@ -53,7 +58,8 @@ impl Registered for Keltner {
         &[period(20.0), Parameter::real("width", 2.0, 0.1, 100.0), Parameter::bars("atr", 10.0)],
         &[price("upper"), price("middle"), price("lower")],
     )
-    .of(Input::Prices);
+    .of(Input::Prices)
+    .remembering(Memory::Recursive);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.whole(0), parameters.real(1), parameters.whole(2))

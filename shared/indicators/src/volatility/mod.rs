@@ -8,6 +8,7 @@ mod donchian;
 mod ewma;
 mod keltner;
 mod range;
+mod relative;
 mod yang_zhang;
 
 pub use atr::Atr;
@@ -19,4 +20,5 @@ pub use donchian::Donchian;
 pub use ewma::EwmaVariance;
 pub use keltner::Keltner;
 pub use range::{GarmanKlass, Parkinson, RogersSatchell};
+pub use relative::RelativeVolatility;
 pub use yang_zhang::YangZhang;

@@ -7,7 +7,7 @@ use crate::{
     average::Sma,
     definition::{BARS_PER_YEAR, number, period_of_two},
     indicator::positive_prices,
-    rolling::Moments,
+    rolling::RollingMoments,
 };
 
 /// Volatility of a year by Yang and Zhang (Journal of Business 73, 2000): the
@@ -17,8 +17,8 @@ use crate::{
 pub struct YangZhang {
     bars_per_year: f64,
     previous_close: Option<f64>,
-    overnight: Moments,
-    open_to_close: Moments,
+    overnight: RollingMoments,
+    open_to_close: RollingMoments,
     range: Sma,
 }
 
@@ -29,8 +29,8 @@ impl YangZhang {
         Self {
             bars_per_year,
             previous_close: None,
-            overnight: Moments::new(period),
-            open_to_close: Moments::new(period),
+            overnight: RollingMoments::new(period),
+            open_to_close: RollingMoments::new(period),
             range: Sma::new(period),
         }
     }
@@ -43,13 +43,13 @@ impl Indicator for YangZhang {
     fn update(&mut self, bar: &Bar) -> Option<f64> {
         let bar = positive_prices(bar)?;
         let previous = self.previous_close.replace(bar.close)?;
-        let overnight = self.overnight.push_sample((bar.open / previous).ln());
-        let open_to_close = self.open_to_close.push_sample((bar.close / bar.open).ln());
+        let overnight = self.overnight.push((bar.open / previous).ln());
+        let open_to_close = self.open_to_close.push((bar.close / bar.open).ln());
         let range = self.range.update(&RogersSatchellVariance::of(bar));
-        let ([_, overnight], [_, open_to_close]) = (overnight?, open_to_close?);
+        let (overnight, open_to_close) = (overnight?.of_sample(), open_to_close?.of_sample());
         let count = self.range.warm_up() as f64;
         let k = 0.34 / (1.34 + (count + 1.0) / (count - 1.0));
-        let variance = overnight + k * open_to_close + (1.0 - k) * range?;
+        let variance = overnight.variance + k * open_to_close.variance + (1.0 - k) * range?;
         Some((variance * self.bars_per_year).max(0.0).sqrt())
     }
 

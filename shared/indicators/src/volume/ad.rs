@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
-use crate::{Definition, Indicator, Input, Parameters, Registered, definition::volume, indicator::finite};
+use crate::{
+    Definition, Indicator, Input, Memory, Parameters, Registered, definition::volume, indicator::finite,
+};
 
 /// Accumulation/distribution line (Chaikin): the running sum of money flow volume.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +39,8 @@ pub fn money_flow_volume(bar: &Bar) -> f64 {
 impl Registered for AccumulationDistribution {
     const DEFINITION: Definition =
         Definition::own_pane("ad", "Accumulation/distribution line", &[], &[volume("ad")])
-            .of(Input::PricesAndVolume);
+            .of(Input::PricesAndVolume)
+            .remembering(Memory::Cumulative);
 
     fn from_parameters(_: Parameters<'_>) -> Self {
         Self::default()

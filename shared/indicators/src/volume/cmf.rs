@@ -32,7 +32,7 @@ impl Indicator for ChaikinMoneyFlow {
         let bar = finite(bar)?;
         let (flow, volume) = (self.flow.push(money_flow_volume(bar)), self.volume.push(bar.volume));
         let (flow, volume) = (flow?, volume?);
-        Some(if volume > 0.0 { flow / volume } else { 0.0 })
+        Some(if volume > 0.0 { (flow / volume).clamp(-1.0, 1.0) } else { 0.0 })
     }
 
     fn warm_up(&self) -> usize {

@@ -4,15 +4,17 @@ use tickwise_market::Bar;
 use crate::{
     Definition, Indicator, Input, Parameters, Registered,
     definition::{percent, period},
-    indicator::{finite, typical_price},
+    indicator::finite,
     rolling::RollingSum,
+    tie::exceeds,
 };
 
 /// Money flow index (Quong and Soudack 1989), 0 to 100: of the typical price times
 /// volume over `period` bars, the share at rising prices. 0 when nothing moved, as
-/// in TA-Lib.
+/// in TA-Lib. Whether a typical price has risen is decided as decimals decide it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MoneyFlowIndex {
+    /// High, low and close of the bar before, summed up.
     previous: Option<f64>,
     rising: RollingSum,
     falling: RollingSum,
@@ -30,13 +32,15 @@ impl Indicator for MoneyFlowIndex {
     type Output = f64;
 
     fn update(&mut self, bar: &Bar) -> Option<f64> {
-        let price = typical_price(finite(bar)?);
-        let previous = self.previous.replace(price)?;
-        let flow = price * bar.volume;
-        let rising = self.rising.push(if price > previous { flow } else { 0.0 });
-        let falling = self.falling.push(if price < previous { flow } else { 0.0 });
+        let Bar { high, low, close, volume, .. } = *finite(bar)?;
+        let (sum, magnitude) = (high + low + close, high.abs() + low.abs() + close.abs());
+        let previous = self.previous.replace(sum)?;
+        // Money flows at negative prices too.
+        let flow = (sum / 3.0).abs() * volume;
+        let rising = self.rising.push(if exceeds(sum, previous, magnitude) { flow } else { 0.0 });
+        let falling = self.falling.push(if exceeds(previous, sum, magnitude) { flow } else { 0.0 });
         let (rising, total) = (rising?, rising? + falling?);
-        Some(if total > 0.0 { 100.0 * rising / total } else { 0.0 })
+        Some(if total > 0.0 { 100.0 * (rising / total) } else { 0.0 })
     }
 
     fn warm_up(&self) -> usize {

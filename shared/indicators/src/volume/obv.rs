@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
-use crate::{Definition, Indicator, Input, Parameters, Registered, definition::volume, indicator::finite};
+use crate::{
+    Definition, Indicator, Input, Memory, Parameters, Registered, definition::volume, indicator::finite,
+};
 
 /// On-balance volume (Granville 1963): the running sum of volume, with the sign of
 /// the close's change. It starts with the first volume, as in TA-Lib.
@@ -36,8 +38,9 @@ impl Indicator for Obv {
 }
 
 impl Registered for Obv {
-    const DEFINITION: Definition =
-        Definition::own_pane("obv", "On-balance volume", &[], &[volume("obv")]).of(Input::PricesAndVolume);
+    const DEFINITION: Definition = Definition::own_pane("obv", "On-balance volume", &[], &[volume("obv")])
+        .of(Input::PricesAndVolume)
+        .remembering(Memory::Cumulative);
 
     fn from_parameters(_: Parameters<'_>) -> Self {
         Self::default()

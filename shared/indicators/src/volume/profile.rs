@@ -2,10 +2,11 @@ use serde::{Deserialize, Serialize};
 use tickwise_market::Bar;
 
 use crate::{
-    Definition, Indicator, Input, Pane, Parameter, Parameters, Registered,
+    Definition, Indicator, Input, Memory, Pane, Parameter, Parameters, Registered,
     definition::{period, price},
     indicator::finite,
     rolling::Window,
+    tie::exceeds,
 };
 
 /// The share of volume that the value area holds.
@@ -54,19 +55,20 @@ impl VolumeProfile {
     /// The fullest bin, and the first and last bin of the value area.
     fn value_area(&self) -> Option<[usize; 3]> {
         let total: f64 = self.bins.iter().sum();
-        let fuller =
-            |best: (usize, f64), (i, &bin): (usize, &f64)| if bin > best.1 { (i, bin) } else { best };
+        let fuller = |best: (usize, f64), (i, &bin): (usize, &f64)| {
+            if exceeds(bin, best.1, total) { (i, bin) } else { best }
+        };
         let (fullest, mut held) = self.bins.iter().enumerate().fold((0, 0.0), fuller);
         if held <= 0.0 {
             return None;
         }
         let (mut first, mut last) = (fullest, fullest);
-        while held < VALUE_AREA * total {
+        while exceeds(VALUE_AREA * total, held, total) {
             let below = first.checked_sub(1).and_then(|i| self.bins.get(i));
             let above = self.bins.get(last + 1);
             match (below, above) {
                 (None, None) => break,
-                (Some(below), above) if above.is_none_or(|above| below > above) => {
+                (Some(below), above) if above.is_none_or(|above| exceeds(*below, *above, total)) => {
                     held += below;
                     first -= 1;
                 }
@@ -120,6 +122,7 @@ impl Registered for VolumeProfile {
         title: "Volume profile",
         pane: Pane::Price,
         input: Input::PricesAndVolume,
+        memory: Memory::Window,
         parameters: &[period(60.0), Parameter { max: 200.0, ..Parameter::bars("bins", 24.0) }],
         outputs: &[price("poc"), price("high"), price("low")],
     };

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tickwise_market::{Bar, Calendar};
 
 use crate::{
-    Definition, Indicator, Input, OutputDefinition, Pane, Parameter, Parameters, Registered,
+    Definition, Indicator, Input, Memory, OutputDefinition, Parameter, Parameters, Registered,
     definition::{CALENDAR, price},
     indicator::{finite, typical_price},
     trading_day::TradingDay,
@@ -16,7 +16,8 @@ pub struct SessionVwap {
     sums: Sums,
 }
 
-/// Volume-weighted average price since an instant; nothing before it.
+/// Volume-weighted average price since an instant; nothing before it. The typical price
+/// where nothing was traded yet, where TA-Lib has 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnchoredVwap {
     anchor_ms: i64,
@@ -94,12 +95,17 @@ impl Indicator for AnchoredVwap {
 
 const OUTPUTS: &[OutputDefinition] = &[price("vwap")];
 
-const fn definition(name: &'static str, title: &'static str, parameters: &'static [Parameter]) -> Definition {
-    Definition { name, title, pane: Pane::Price, input: Input::PricesAndVolume, parameters, outputs: OUTPUTS }
+const fn definition(
+    name: &'static str,
+    title: &'static str,
+    memory: Memory,
+    parameters: &'static [Parameter],
+) -> Definition {
+    Definition::over_prices(name, title, parameters, OUTPUTS).of(Input::PricesAndVolume).remembering(memory)
 }
 
 impl Registered for SessionVwap {
-    const DEFINITION: Definition = definition("vwap", "Session VWAP", &[CALENDAR]);
+    const DEFINITION: Definition = definition("vwap", "Session VWAP", Memory::Session, &[CALENDAR]);
 
     fn from_parameters(parameters: Parameters<'_>) -> Self {
         Self::new(parameters.calendar(0))
@@ -110,6 +116,7 @@ impl Registered for AnchoredVwap {
     const DEFINITION: Definition = definition(
         "anchored_vwap",
         "Anchored VWAP",
+        Memory::Cumulative,
         &[Parameter { whole: true, ..Parameter::real("anchor_ms", 0.0, -1e14, 1e14) }],
     );
 

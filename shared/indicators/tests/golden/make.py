@@ -2,7 +2,10 @@
 """Golden outputs on recorded bars (MSFT of public/replay, unadjusted): by TA-Lib
 where it has the indicator, else by NumPy and pandas from the definition.
 
-    pip install TA-Lib pyarrow numpy pandas
+Where comparisons of derived prices decide, TA-Lib is fed with prices in whole
+ten-thousandths: their sums are exact, and so are ties.
+
+    pip install TA-Lib==0.8.2 pyarrow numpy pandas
     python make.py ../../../../public/replay/MSFT.arrow > msft.csv
 """
 
@@ -21,30 +24,13 @@ volume = table["volume"].to_numpy().astype(float)
 days = table["date"].cast(pa.int32()).to_numpy()
 o, h, l, c, v = (pd.Series(x) for x in (open_, high, low, close, volume))
 typical = (h + l + c) / 3
+exact_high, exact_low, exact_close = (table[f"{name}_e4"].to_numpy().astype(float) for name in ("high", "low", "close"))
 
 
-def wma(x, n):
-    return x.rolling(n).apply(lambda w: np.average(w, weights=np.arange(1, n + 1)), raw=True)
-
-
-def hma(n):
-    return wma(2 * wma(c, n // 2) - wma(c, n), int(np.sqrt(n)))
-
-
-def supertrend(n, width):
-    distance, middle = width * talib.ATR(high, low, close, n), (high + low) / 2
-    line, direction = np.full(ROWS, np.nan), np.full(ROWS, np.nan)
-    upper, lower, up = None, None, None
-    for i in range(n, ROWS):
-        a, b = middle[i] + distance[i], middle[i] - distance[i]
-        if upper is None:
-            upper, lower, up = a, b, close[i] >= middle[i]
-        else:
-            up = close[i] >= lower if up else close[i] > upper
-            upper = a if close[i - 1] > upper else min(a, upper)
-            lower = b if close[i - 1] < lower else max(b, lower)
-        line[i], direction[i] = (lower, 1.0) if up else (upper, -1.0)
-    return line, direction
+def oscillator(line):
+    """TA-Lib has the line; its signal is the average of it, from its first value on."""
+    signal = talib.EMA(line, 9)
+    return np.where(np.isnan(signal), np.nan, line), signal, line - signal
 
 
 def ichimoku(conversion, base, span):
@@ -56,12 +42,10 @@ def ichimoku(conversion, base, span):
 
 def channel(n, width):
     fits = [np.polyfit(np.arange(n), close[i - n + 1 : i + 1], 1) for i in range(n - 1, ROWS)]
-    slope = np.array([fit[0] for fit in fits])
-    end = np.array([np.polyval(fit, n - 1) for fit in fits])
+    end, slope = talib.LINEARREG(close, n), talib.LINEARREG_SLOPE(close, n)
     residual = [np.std(close[i - n + 1 : i + 1] - np.polyval(fit, np.arange(n))) for i, fit in zip(range(n - 1, ROWS), fits)]
-    pad = lambda x: np.concatenate([np.full(n - 1, np.nan), x])
-    distance = width * np.array(residual)
-    return pad(end + distance), pad(end), pad(end - distance), pad(slope)
+    distance = width * np.concatenate([np.full(n - 1, np.nan), residual])
+    return end + distance, end, end - distance, slope
 
 
 def profile(n, bins):
@@ -110,8 +94,8 @@ ewma = (log_return**2).ewm(alpha=0.06, adjust=False).mean()
 drawdown = 100 * (c / c.cummax() - 1)
 excess = simple_return - 0.05 / YEAR
 downside = np.sqrt((excess.clip(upper=0) ** 2).rolling(60).mean())
-flow = (((c - l) - (h - c)) / (h - l)).where(h > l, 0.0) * v
 upper, middle, lower = talib.BBANDS(close, 20, 2, 2, 0)
+line, direction = talib.SUPERTREND(high, low, close, 10, 3)
 middle_keltner, atr = talib.EMA(close, 20), talib.ATR(high, low, close, 10)
 
 columns = {
@@ -120,14 +104,22 @@ columns = {
     "wma(20)": [talib.WMA(close, 20)],
     "dema(20)": [talib.DEMA(close, 20)],
     "tema(20)": [talib.TEMA(close, 20)],
-    "hma(20)": [hma(20)],
+    "hma(20)": [talib.HMA(close, 20)],
     "kama(10,2,30)": [talib.KAMA(close, 10)],
+    "vwma(20)": [talib.VWMA(close, volume, 20)],
+    "zlema(20)": [talib.ZLEMA(close, 20)],
+    "vortex(14)": talib.VORTEX(high, low, close, 14),
+    "tsi(25,13)": [talib.TSI(close, 25, 13)],
+    "coppock(10,11,14)": [talib.COPPOCK(close, 10, 11, 14)],
+    "rvi(14,10)": [talib.RVI(close, 14, 10)],
+    "ppo(12,26,9)": oscillator(talib.PPO(close, 12, 26, 1)),
+    "pvo(12,26,9)": oscillator(talib.PVO(volume, 12, 26, 1)),
     "macd(12,26,9)": talib.MACD(close, 12, 26, 9),
-    "adx(14)": [talib.ADX(high, low, close, 14)],
-    "dmi(14)": [talib.PLUS_DI(high, low, close, 14), talib.MINUS_DI(high, low, close, 14)],
+    "adx(14)": [talib.ADX(exact_high, exact_low, exact_close, 14)],
+    "dmi(14)": [f(exact_high, exact_low, exact_close, 14) for f in (talib.PLUS_DI, talib.MINUS_DI)],
     "aroon(14)": talib.AROON(high, low, 14)[::-1],
-    "sar(0.02,0.2)": [talib.SAR(high, low, 0.02, 0.2)],
-    "supertrend(10,3)": supertrend(10, 3),
+    "sar(0.02,0.2)": [talib.SAR(exact_high, exact_low, 0.02, 0.2) / 1e4],
+    "supertrend(10,3)": [line, np.where(np.isnan(line), np.nan, direction)],
     "ichimoku(9,26,52)": ichimoku(9, 26, 52),
     "linreg(50,2)": channel(50, 2),
     "rsi(14)": [talib.RSI(close, 14)],
@@ -143,7 +135,7 @@ columns = {
     "percent_b(20,2)": [(close - lower) / (upper - lower)],
     "bandwidth(20,2)": [100 * (upper - lower) / middle],
     "keltner(20,2,10)": [middle_keltner + 2 * atr, middle_keltner, middle_keltner - 2 * atr],
-    "donchian(20)": [h.rolling(20).max(), (h.rolling(20).max() + l.rolling(20).min()) / 2, l.rolling(20).min()],
+    "donchian(20)": talib.DONCHIAN(high, low, 20),
     "volatility(20,252)": [annual(log_return.rolling(20).var())],
     "parkinson(20,252)": [annual((np.log(h / l) ** 2 / (4 * np.log(2))).rolling(20).mean())],
     "garman_klass(20,252)": [annual(gk.rolling(20).mean())],
@@ -152,10 +144,10 @@ columns = {
     "ewma_variance(0.94)": [ewma],
     "obv": [talib.OBV(close, volume)],
     "ad": [talib.AD(high, low, close, volume)],
-    "cmf(20)": [flow.rolling(20).sum() / v.rolling(20).sum()],
-    "mfi(14)": [talib.MFI(high, low, close, volume, 14)],
+    "cmf(20)": [talib.CMF(high, low, close, volume, 20)],
+    "mfi(14)": [talib.MFI(exact_high, exact_low, exact_close, volume, 14)],
     "vwap": [typical],
-    "anchored_vwap(0)": [(typical * v).cumsum() / v.cumsum()],
+    "anchored_vwap(0)": [talib.VWAP(high, low, close, volume)],
     "profile(60,24)": profile(60, 24),
     "drawdown": [drawdown, drawdown.cummin()],
     "sharpe(60,252,0.05)": [excess.rolling(60).mean() / excess.rolling(60).std() * np.sqrt(YEAR)],
@@ -166,7 +158,7 @@ columns = {
     "camarilla_pivots": pivots("camarilla"),
     # Pairs of close and volume: values for the correlation, returns for the slope.
     "correlation(30)": [talib.CORREL(close, volume, 30)],
-    "beta(30)": [simple_return.rolling(30).cov(v.pct_change()) / v.pct_change().rolling(30).var()],
+    "beta(30)": [talib.BETA(volume, close, 30)],
 }
 inputs = {"day": days, "open": open_, "high": high, "low": low, "close": close, "volume": volume}
 table = inputs | {f"{name}:{i}": np.asarray(x, float) for name, xs in columns.items() for i, x in enumerate(xs)}

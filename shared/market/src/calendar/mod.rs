@@ -3,7 +3,7 @@
 mod nyse;
 
 use jiff::{
-    Timestamp,
+    Span, Timestamp,
     civil::{Date, DateTime, Time, Weekday, time},
     tz::{self, TimeZone},
 };
@@ -19,7 +19,7 @@ static UTC: TimeZone = TimeZone::UTC;
 #[serde(rename_all = "snake_case")]
 pub enum Calendar {
     /// New York Stock Exchange: regular session 09:30 to 16:00 New York time,
-    /// to 13:00 on half days.
+    /// to 13:00 on half days, since 1988 as it was ([`Calendar::reaches`]).
     #[default]
     Nyse,
     /// Foreign exchange: from Sunday 17:00 to Friday 17:00 New York time, in
@@ -56,12 +56,29 @@ impl Calendar {
         }
     }
 
+    /// The calendar by which something trades, from the dates of its daily bars in order:
+    /// on Saturdays and Sundays, through the holidays of New York, or not.
+    pub fn of_days(days: impl IntoIterator<Item = Date>) -> Self {
+        let days: Vec<Date> = days.into_iter().collect();
+        let trades_on = |weekday| days.iter().any(|day| day.weekday() == weekday);
+        if trades_on(Weekday::Saturday) && trades_on(Weekday::Sunday) {
+            return Self::AlwaysOpen;
+        }
+        let [Some(first), Some(last)] = [days.first(), days.last()] else { return Self::default() };
+        let holidays = first.series(Span::new().days(1)).take_while(|day| day <= last);
+        let holidays = holidays.filter(|day| Self::Fx.is_planned(*day) && !Self::Nyse.is_planned(*day));
+        let (kept, traded): (Vec<Date>, Vec<Date>) =
+            holidays.partition(|day| days.binary_search(day).is_err());
+        // Other exchanges keep Good Friday, and a few days more.
+        if traded.len() > 9 * kept.len() { Self::Fx } else { Self::Nyse }
+    }
+
     /// The session of a trading day; `None` when the market stays closed.
     pub fn session(self, date: Date) -> Option<Session> {
         let (open, close) = match self {
             Self::Nyse => {
-                let close = nyse::close(date)?;
-                (date.to_datetime(nyse::OPEN), date.to_datetime(close))
+                let [open, close] = nyse::hours(date)?;
+                (date.to_datetime(open), date.to_datetime(close))
             }
             Self::Fx if is_weekend(date) => return None,
             Self::Fx => (date.yesterday().ok()?.to_datetime(FX_ROLL), date.to_datetime(FX_ROLL)),
@@ -70,6 +87,13 @@ impl Calendar {
             }
         };
         Some(Session { date, open_ms: self.instant_ms(open)?, close_ms: self.instant_ms(close)? })
+    }
+
+    /// Whether the calendar knows what a date was like. The New York Stock Exchange's does
+    /// from 1988 on: before, holidays and hours are those of today's rules, and days are
+    /// taken for closed on which it was open, or the other way round.
+    pub fn reaches(self, date: Date) -> bool {
+        self != Self::Nyse || date >= nyse::FIRST
     }
 
     /// The local calendar date at an instant.
@@ -206,6 +230,22 @@ mod tests {
         assert_eq!(at("2012-09-02T21:00:00Z"), Some(date(2012, 9, 3)));
         assert_eq!(at("2012-09-07T20:59:59Z"), Some(date(2012, 9, 7)));
         assert_eq!(at("2012-09-07T21:00:00Z"), None);
+    }
+
+    #[test]
+    fn the_days_of_bars_tell_the_market() {
+        let year = |is_open: fn(Date) -> bool| {
+            let days = date(2012, 1, 2).series(Span::new().days(1)).take(365).filter(|day| is_open(*day));
+            Calendar::of_days(days)
+        };
+        assert_eq!(year(|day| Calendar::Nyse.session(day).is_some()), Calendar::Nyse);
+        assert_eq!(year(|day| Calendar::Fx.session(day).is_some()), Calendar::Fx);
+        assert_eq!(year(|_| true), Calendar::AlwaysOpen);
+        // London keeps Good Friday and its own holidays.
+        let london = |day: Date| Calendar::Fx.is_planned(day) && day != date(2012, 4, 6);
+        assert_eq!(year(london), Calendar::Nyse);
+        assert_eq!(Calendar::of_days([]), Calendar::Nyse);
+        assert_eq!(Calendar::of_days([date(2012, 1, 3), date(2012, 1, 4)]), Calendar::Nyse);
     }
 
     #[test]

@@ -1,16 +1,19 @@
-//! Holidays and half days of the New York Stock Exchange since 1998, by its
-//! rules (NYSE Rule 7.2) and the exceptions to them.
+//! Holidays and hours of the New York Stock Exchange since 1988, by its rules (NYSE
+//! Rule 7.2) and the exceptions to them.
 
 use jiff::civil::{Date, Time, Weekday, date, time};
 
-/// Opening of the regular session.
-pub const OPEN: Time = time(9, 30, 0, 0);
+/// Before this day rules and hours were others: what is said of earlier days is what
+/// today's rules would say.
+pub const FIRST: Date = date(1988, 1, 1);
+
+const OPEN: Time = time(9, 30, 0, 0);
 const CLOSE: Time = time(16, 0, 0, 0);
-const HALF_DAY_CLOSE: Time = time(13, 0, 0, 0);
 
 /// Closed for reasons outside the rules: attacks of 11 September 2001, days of
-/// mourning for presidents Reagan, Ford, Bush and Carter, hurricane Sandy.
-const CLOSED: [Date; 10] = [
+/// mourning for presidents Nixon, Reagan, Ford, Bush and Carter, hurricane Sandy.
+const CLOSED: [Date; 11] = [
+    date(1994, 4, 27),
     date(2001, 9, 11),
     date(2001, 9, 12),
     date(2001, 9, 13),
@@ -24,17 +27,39 @@ const CLOSED: [Date; 10] = [
 ];
 
 /// Half days outside the rules.
-const HALF_DAYS: [Date; 2] = [date(2002, 7, 5), date(2003, 12, 26)];
+const HALF_DAYS: [Date; 5] =
+    [date(1996, 7, 5), date(1997, 12, 26), date(1999, 12, 31), date(2002, 7, 5), date(2003, 12, 26)];
 
-/// A full day where the rules say half a day.
-const FULL_DAY: Date = date(2002, 7, 3);
+/// Full days where the rules say half a day.
+const FULL_DAYS: [Date; 2] = [date(1996, 7, 3), date(2002, 7, 3)];
 
-/// When the regular session of a date ends; `None` when there is none.
-pub fn close(day: Date) -> Option<Time> {
+/// Hours outside the rules: a fire, snow, a failure of computers, snow again, the halt
+/// of 27 October 1997 and the anniversary of the attacks.
+const HOURS: [(Date, [Time; 2]); 6] = [
+    (date(1989, 11, 10), [time(11, 0, 0, 0), CLOSE]),
+    (date(1994, 2, 11), [OPEN, time(14, 30, 0, 0)]),
+    (date(1995, 12, 18), [time(10, 30, 0, 0), CLOSE]),
+    (date(1996, 1, 8), [time(11, 0, 0, 0), time(14, 0, 0, 0)]),
+    (date(1997, 10, 27), [OPEN, time(15, 30, 0, 0)]),
+    (date(2002, 9, 11), [time(12, 0, 0, 0), CLOSE]),
+];
+
+/// When the regular session of a date begins and ends; `None` when there is none.
+pub fn hours(day: Date) -> Option<[Time; 2]> {
     if super::is_weekend(day) || is_holiday(day) || CLOSED.contains(&day) {
         return None;
     }
-    Some(if is_half_day(day) { HALF_DAY_CLOSE } else { CLOSE })
+    let exception = HOURS.iter().find(|(date, _)| *date == day);
+    Some(match exception {
+        Some((_, hours)) => *hours,
+        None if is_half_day(day) => [OPEN, half_day_close(day)],
+        None => [OPEN, CLOSE],
+    })
+}
+
+fn half_day_close(day: Date) -> Time {
+    let hour = if day.year() < 1993 { 14 } else { 13 };
+    time(hour, 0, 0, 0)
 }
 
 /// Whether the rules keep a weekday free.
@@ -42,7 +67,7 @@ pub fn is_holiday(day: Date) -> bool {
     let (year, month) = (day.year(), day.month());
     let kept = match month {
         // A New Year's Day on a Saturday is not kept: 31 December ends the year's books.
-        1 => is_observed(day, 1, 1) || is_nth(day, 3, Weekday::Monday),
+        1 => is_observed(day, 1, 1) || (year >= 1998 && is_nth(day, 3, Weekday::Monday)),
         2 => is_nth(day, 3, Weekday::Monday),
         5 => day.weekday() == Weekday::Monday && day.day() > 24,
         6 => year >= 2022 && is_observed(day, 6, 19),
@@ -56,13 +81,15 @@ pub fn is_holiday(day: Date) -> bool {
 }
 
 fn is_half_day(day: Date) -> bool {
+    let year = day.year();
     let before_a_weekday_holiday = !matches!(day.weekday(), Weekday::Friday);
     let by_rule = match (day.month(), day.day()) {
-        (7, 3) | (12, 24) => before_a_weekday_holiday,
-        (11, _) => day.yesterday().is_ok_and(|eve| is_nth(eve, 4, Weekday::Thursday)),
+        (7, 3) => year >= 1995 && before_a_weekday_holiday,
+        (12, 24) => year >= 1990 && before_a_weekday_holiday,
+        (11, _) => year >= 1992 && day.yesterday().is_ok_and(|eve| is_nth(eve, 4, Weekday::Thursday)),
         _ => false,
     };
-    (by_rule && day != FULL_DAY) || HALF_DAYS.contains(&day)
+    (by_rule && !FULL_DAYS.contains(&day)) || HALF_DAYS.contains(&day)
 }
 
 /// Whether a fixed holiday falls on this weekday, or is kept on it because it
