@@ -235,6 +235,10 @@ mod tests {
         check_generators_understand(&document, "");
         let schemas = &document["components"]["schemas"];
         assert!(schemas["Record"].is_null(), "it would hide TypeScript's");
+        // In Python a field of a class's name would hide what is made of the class.
+        for (name, schema) in schemas.as_object().unwrap() {
+            assert!(schema["properties"][name.to_lowercase()].is_null(), "{name}");
+        }
         let condition = &schemas["Condition"];
         assert_eq!(condition["type"], "object");
         let names: Vec<&String> = condition["properties"].as_object().unwrap().keys().collect();

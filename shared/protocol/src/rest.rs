@@ -57,7 +57,7 @@ pub struct Stock {
 
 /// `GET /api/v1/stocks/{symbol}/bars`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BarSeries"))]
 pub struct Bars {
     /// Symbol.
     pub symbol: Symbol,
@@ -109,7 +109,7 @@ pub struct SymbolBars {
 
 /// `GET /api/v1/stocks/{symbol}/indicators`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IndicatorSeries"))]
 pub struct Indicators {
     /// Symbol.
     pub symbol: Symbol,
@@ -204,7 +204,7 @@ pub struct PredictionsRequest {
 
 /// The answer of `POST /api/v1/predictions`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PredictionList"))]
 pub struct Predictions {
     /// One for each symbol, in the order asked for.
     pub predictions: Vec<Prediction>,
