@@ -1,6 +1,12 @@
 use thiserror::Error;
 use tickwise_protocol::Problem;
 
+/// When an address may have closed a connection.
+const CLOSING_SECS: u32 = 10;
+
+/// When an operator may have repaired a model.
+const REPAIR_SECS: u32 = 300;
+
 /// Why a request got no answer.
 #[derive(Debug, Error)]
 pub enum EdgeError {
@@ -20,8 +26,13 @@ pub enum EdgeError {
     #[error("there is no model {0:?}")]
     UnknownModel(String),
     /// None of the formats there are is wanted.
-    #[error("there are JSON, CSV and Arrow IPC streams, and {0:?} wants none of them")]
-    NotAcceptable(String),
+    #[error("there is {offered}, and {wanted:?} wants none of them")]
+    NotAcceptable {
+        /// The `Accept` header.
+        wanted: String,
+        /// Media types.
+        offered: String,
+    },
     /// The token is missing or wrong.
     #[error("a valid bearer token is needed")]
     Unauthorized,
@@ -41,6 +52,12 @@ pub enum EdgeError {
         allowed: usize,
         /// Of what.
         of: &'static str,
+    },
+    /// The range asked for begins behind the end.
+    #[error("there are {length} bytes, and none in the range asked for")]
+    NoSuchRange {
+        /// Bytes.
+        length: usize,
     },
     /// One address asks too often.
     #[error("too many requests from this address; wait {retry_after_secs} s")]
@@ -63,8 +80,13 @@ pub enum EdgeError {
     #[error("the vendor knows nothing of it")]
     NothingKnown,
     /// The vendor cannot be asked now, and nothing is known from before.
-    #[error("not available now: {0}")]
-    LiveUnavailable(String),
+    #[error("not available now: {detail}")]
+    LiveUnavailable {
+        /// Why.
+        detail: String,
+        /// When it may be.
+        retry_after_secs: u32,
+    },
     /// The body is no JSON of the expected shape.
     #[error("the body cannot be read: {0}")]
     BadBody(String),
@@ -125,16 +147,17 @@ impl EdgeError {
             | Self::UnknownAlert(_)
             | Self::NothingKnown => 404,
             Self::MethodNotAllowed { .. } => 405,
-            Self::NotAcceptable(_) => 406,
+            Self::NotAcceptable { .. } => 406,
             Self::Unauthorized | Self::NoAlertToken => 401,
             Self::ForeignOrigin(_) => 403,
             Self::TooManyRequests { .. } => 429,
             Self::BadParameter { .. } | Self::BadBody(_) => 400,
             Self::BodyTooLarge { .. } => 413,
+            Self::NoSuchRange { .. } => 416,
             Self::UpgradeRequired => 426,
             Self::TooManyConnections { .. } => 429,
             Self::NotEnoughBars { .. } | Self::NoLiveSource | Self::TooManyAlerts { .. } => 409,
-            Self::Model(_) | Self::LiveUnavailable(_) => 503,
+            Self::Model(_) | Self::LiveUnavailable { .. } => 503,
             Self::Recording(_) | Self::Config { .. } | Self::Platform(_) | Self::Stored(_) => 500,
         }
     }
@@ -145,7 +168,7 @@ impl EdgeError {
             Self::MethodNotAllowed { .. } => ("method-not-allowed", "Method not allowed"),
             Self::UnknownSymbol(_) => ("unknown-symbol", "Unknown symbol"),
             Self::UnknownModel(_) => ("unknown-model", "Unknown model"),
-            Self::NotAcceptable(_) => ("not-acceptable", "Not acceptable"),
+            Self::NotAcceptable { .. } => ("not-acceptable", "Not acceptable"),
             Self::Unauthorized => ("unauthorized", "Unauthorized"),
             Self::ForeignOrigin(_) => ("foreign-origin", "Origin not allowed"),
             Self::NoAlertToken => ("no-alert-token", "No alert token"),
@@ -155,9 +178,10 @@ impl EdgeError {
             Self::BadParameter { .. } => ("bad-parameter", "Bad parameter"),
             Self::NoLiveSource => ("no-live-source", "No live source"),
             Self::NothingKnown => ("nothing-known", "Nothing known"),
-            Self::LiveUnavailable(_) => ("live-unavailable", "Live source not available"),
+            Self::LiveUnavailable { .. } => ("live-unavailable", "Live source not available"),
             Self::BadBody(_) => ("bad-body", "Bad body"),
             Self::BodyTooLarge { .. } => ("body-too-large", "Body too large"),
+            Self::NoSuchRange { .. } => ("no-such-range", "No such range"),
             Self::UpgradeRequired => ("upgrade-required", "Upgrade required"),
             Self::TooManyConnections { .. } => ("too-many-connections", "Too many connections"),
             Self::NotEnoughBars { .. } => ("not-enough-bars", "Not enough history"),
@@ -172,7 +196,12 @@ impl EdgeError {
         match self {
             Self::MethodNotAllowed { allow } => Some(("allow", allow.clone())),
             Self::Unauthorized => Some(("www-authenticate", "Bearer".into())),
-            Self::TooManyRequests { retry_after_secs } => Some(("retry-after", retry_after_secs.to_string())),
+            Self::NoSuchRange { length } => Some(("content-range", format!("bytes */{length}"))),
+            Self::TooManyRequests { retry_after_secs } | Self::LiveUnavailable { retry_after_secs, .. } => {
+                Some(("retry-after", retry_after_secs.to_string()))
+            }
+            Self::TooManyConnections { .. } => Some(("retry-after", CLOSING_SECS.to_string())),
+            Self::Model(_) => Some(("retry-after", REPAIR_SECS.to_string())),
             Self::UpgradeRequired => Some(("upgrade", "websocket".into())),
             _ => None,
         }
@@ -209,7 +238,7 @@ mod tests {
             EdgeError::MethodNotAllowed { allow: text() },
             EdgeError::UnknownSymbol(text()),
             EdgeError::UnknownModel(text()),
-            EdgeError::NotAcceptable(text()),
+            EdgeError::NotAcceptable { wanted: text(), offered: text() },
             EdgeError::Unauthorized,
             EdgeError::ForeignOrigin(text()),
             EdgeError::NoAlertToken,
@@ -219,7 +248,8 @@ mod tests {
             EdgeError::BadParameter { parameter: "limit", detail: text() },
             EdgeError::NoLiveSource,
             EdgeError::NothingKnown,
-            EdgeError::LiveUnavailable(text()),
+            EdgeError::LiveUnavailable { detail: text(), retry_after_secs: 1 },
+            EdgeError::NoSuchRange { length: 1 },
             EdgeError::BadBody(text()),
             EdgeError::BodyTooLarge { max_bytes: 1 },
             EdgeError::UpgradeRequired,
@@ -231,6 +261,8 @@ mod tests {
             EdgeError::Platform(worker::Error::Infallible),
         ] {
             let problem = error.problem();
+            let says_when = error.header().is_some_and(|(name, _)| name == "retry-after");
+            assert_eq!(says_when, [429, 503].contains(&problem.status), "{error}");
             let row = format!("id=\"{}\"", problem.kind.trim_start_matches("/docs/problems#"));
             let line = page.lines().find(|line| line.contains(&row));
             assert!(line.is_some_and(|line| line.contains(&format!("<td>{}</td>", problem.status))), "{row}");

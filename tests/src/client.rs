@@ -5,7 +5,7 @@ use futures_util::{SinkExt, StreamExt};
 use tickwise_market::Symbol;
 use tickwise_protocol::{
     Quote,
-    stream::{ClientMessage, ServerMessage, StreamError},
+    stream::{ClientMessage, ServerMessage, Since, StreamError},
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -55,9 +55,18 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub async fn subscribe(&mut self, symbols: &[&str], since: &[(&str, u64)]) -> Result<()> {
+        let since: Vec<_> = since.iter().map(|(text, seq)| (*text, Since::Seq(*seq))).collect();
+        self.resume(symbols, &since).await
+    }
+
+    /// Subscribes, resuming after places in numberings.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn resume(&mut self, symbols: &[&str], since: &[(&str, Since)]) -> Result<()> {
         let parsed = |text: &str| -> Result<Symbol> { Ok(text.parse()?) };
         let symbols = symbols.iter().map(|text| parsed(text)).collect::<Result<_>>()?;
-        let since = since.iter().map(|(text, seq)| Ok((parsed(text)?, *seq)));
+        let since = since.iter().map(|(text, since)| Ok((parsed(text)?, *since)));
         let since = since.collect::<Result<BTreeMap<_, _>>>()?;
         self.send(&serde_json::to_string(&ClientMessage::Subscribe { symbols, since })?).await
     }

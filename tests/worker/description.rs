@@ -12,7 +12,7 @@ use tickwise_protocol::{
     routes::{Endpoint, ROUTES, Route},
 };
 use tickwise_tests::{
-    Server, http,
+    Client, Server, http,
     sim::{Access, Options, Plan, Settings, Simulator},
 };
 
@@ -59,7 +59,11 @@ struct Description {
 
 impl Description {
     async fn of(server: &Server) -> Result<Self> {
-        let document: Value = server.get("/api/v1/openapi.json").await?;
+        Self::at(server, "/api/v1/openapi.json").await
+    }
+
+    async fn at(server: &Server, path: &str) -> Result<Self> {
+        let document: Value = server.get(path).await?;
         let mut compiler = Compiler::new();
         compiler.enable_format_assertions();
         compiler.add_resource(DOCUMENT, document.clone()).map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -127,6 +131,7 @@ fn questions(route: &Route, token: &str) -> Vec<Question> {
     match route.endpoint {
         Endpoint::Health
         | Endpoint::Description
+        | Endpoint::StreamDescription
         | Endpoint::Stocks
         | Endpoint::IndicatorList
         | Endpoint::Models
@@ -139,9 +144,16 @@ fn questions(route: &Route, token: &str) -> Vec<Question> {
             ask(200, "/api/v1/stocks/IBM/bars").with("accept", "application/vnd.apache.arrow.stream"),
             ask(200, "/api/v1/stocks/IBM/bars?to=2001-01-01"),
             ask(304, "/api/v1/stocks/IBM/bars").with("if-none-match", "*"),
+            ask(206, "/api/v1/stocks/IBM/bars?format=csv").with("range", "bytes=0-9"),
+            ask(416, "/api/v1/stocks/IBM/bars?format=csv").with("range", "bytes=999999-"),
             ask(400, "/api/v1/stocks/IBM/bars?limit=0"),
             ask(404, "/api/v1/stocks/NONE/bars"),
             ask(406, "/api/v1/stocks/IBM/bars").with("accept", "image/png"),
+        ],
+        Endpoint::ManyBars => vec![
+            ask(200, "/api/v1/bars?symbols=IBM&symbols=NONE&limit=3"),
+            ask(200, "/api/v1/bars?symbols=IBM,AAPL&interval=5m&limit=3"),
+            ask(400, "/api/v1/bars?symbols=IBM,IBM"),
         ],
         Endpoint::Indicators => vec![
             ask(200, "/api/v1/stocks/IBM/indicators?name=rsi(14)&name=bollinger&limit=3"),
@@ -160,6 +172,7 @@ fn questions(route: &Route, token: &str) -> Vec<Question> {
         Endpoint::Record => vec![
             ask(200, "/api/v1/predictions/IBM/record"),
             ask(200, "/api/v1/predictions/IBM/record?format=text"),
+            ask(200, "/api/v1/predictions/IBM/record").with("accept", "text/plain"),
             ask(400, "/api/v1/predictions/IBM/record?limit=-1"),
             ask(404, "/api/v1/predictions/NONE/record"),
             ask(406, "/api/v1/predictions/IBM/record").with("accept", "image/png"),
@@ -167,6 +180,9 @@ fn questions(route: &Route, token: &str) -> Vec<Question> {
         Endpoint::CreateAlert => vec![
             ask(201, route.path).with(TOKEN_HEADER, token).body(alert("IBM")),
             ask(400, route.path).body(json!({ "symbol": "IBM" })),
+            ask(400, route.path).body(json!({
+                "symbol": "IBM", "condition": { "measure": "price", "is": "above", "value": 1, "interval": "1d" },
+            })),
             ask(401, route.path).with(TOKEN_HEADER, "none").body(alert("IBM")),
             ask(404, route.path).body(alert("NONE")),
             ask(413, route.path).body(json!({ "symbol": "X".repeat(10_000) })),
@@ -224,6 +240,56 @@ async fn every_route_answers_as_described() -> Result<()> {
         let response = question.ask(&server).await?;
         assert_eq!(response.status(), status);
         description.check(delete, response).await?;
+    }
+    Ok(())
+}
+
+/// The message of AsyncAPI that a text is, held to its schema; its name.
+fn check_message(stream: &mut Description, text: &str) -> Result<String> {
+    let message: Value = serde_json::from_str(text)?;
+    let name = message["type"].as_str().context("no type")?.to_owned();
+    let schema = stream.schema(&format!("/components/messages/{name}/payload"))?;
+    let valid = stream.schemas.validate(&message, schema);
+    valid.map_err(|error| anyhow::anyhow!("{error:#}\n{message:#}"))?;
+    Ok(name)
+}
+
+#[tokio::test]
+async fn every_message_of_the_stream_is_as_described() -> Result<()> {
+    let server = Server::start(&[("REPLAY_SPEED", "3000"), ("REPLAY_FROM", "2013-01-02")]).await?;
+    let mut stream = Description::at(&server, "/api/v1/asyncapi.json").await?;
+    let token = "0123456789abcdef".repeat(4);
+    let sent = [
+        json!({ "type": "subscribe", "symbols": ["AAPL"] }),
+        json!({ "type": "subscribe", "symbols": ["IBM"], "since": { "IBM": 1042 } }),
+        json!({ "type": "subscribe", "symbols": ["FB"], "since": { "FB": { "epoch": 3, "seq": 1042 } } }),
+        json!({ "type": "unsubscribe", "symbols": ["FB"] }),
+        json!({ "type": "authenticate", "token": token }),
+        json!({ "type": "ping" }),
+        json!({ "type": "ack", "seqs": { "AAPL": 1 } }),
+    ];
+    let alert = json!({ "symbol": "AAPL", "condition": { "measure": "price", "is": "above", "value": 1 } });
+    let created =
+        http().post(server.url("/api/v1/alerts")).header(TOKEN_HEADER, &token).body(alert.to_string());
+    assert_eq!(created.send().await?.status(), 201);
+    let mut client = Client::connect(&server).await?;
+    for message in &sent {
+        check_message(&mut stream, &message.to_string())?;
+        client.send(&message.to_string()).await?;
+    }
+    client.send("?").await?;
+    let mut awaited: BTreeSet<&str> =
+        ["snapshot", "quote", "bar", "forecast", "alert", "status", "pong", "error"].into();
+    let mut acknowledged = 0;
+    while !awaited.is_empty() {
+        let text = client.text().await?;
+        awaited.remove(check_message(&mut stream, &text)?.as_str());
+        let message: Value = serde_json::from_str(&text)?;
+        let seq = message["seq"].as_u64().filter(|_| message["symbol"] == "AAPL").unwrap_or(0);
+        if seq >= acknowledged + 100 {
+            acknowledged = seq;
+            client.acknowledge(&[("AAPL", seq)]).await?;
+        }
     }
     Ok(())
 }

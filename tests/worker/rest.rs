@@ -256,7 +256,7 @@ async fn refusals_are_problems_that_name_what_is_wrong() -> Result<()> {
     for (query, parameter) in [
         ("interval=2m", "interval"),
         ("from=yesterday", "from"),
-        ("from=5&to=4", "to"),
+        ("from=2013&to=2012", "to"),
         ("limit=0", "limit"),
         ("limit=x", "limit"),
         ("intervall=1d", "query"),

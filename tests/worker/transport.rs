@@ -57,14 +57,19 @@ async fn long_answers_are_compressed_once_where_gzip_is_accepted() -> Result<()>
         let plain = get(&server, path, &[]).await?;
         assert_eq!(header(&plain, "content-encoding"), "", "{path}");
         let (tag, kind) = (header(&plain, "etag"), header(&plain, "content-type"));
-        assert!(varies_by(&plain, "accept-encoding") && tag.starts_with("W/"), "{path}: {tag}");
+        // Only of CSV a tag vouches for every byte, and then not for those that gzip makes.
+        assert!(
+            varies_by(&plain, "accept-encoding") && tag.starts_with("W/") == (path != CSV),
+            "{path}: {tag}"
+        );
+        let weak = if path == CSV { format!("W/{tag}") } else { tag.clone() };
         let whole = plain.bytes().await?;
         for accepted in ["gzip", "gzip, deflate, br, zstd", "br;q=0.5, gzip;q=0.8"] {
             let packed = get(&server, path, &[("accept-encoding", accepted)]).await?;
             assert_eq!(header(&packed, "content-encoding"), "gzip", "{path}: {accepted}");
             assert_eq!(
                 (header(&packed, "etag"), header(&packed, "content-type")),
-                (tag.clone(), kind.clone())
+                (weak.clone(), kind.clone())
             );
             assert!(varies_by(&packed, "accept-encoding"), "{path}");
             let bytes = packed.bytes().await?;
@@ -101,10 +106,16 @@ async fn what_is_short_or_not_to_be_compressed_is_sent_as_it_is() -> Result<()> 
 #[tokio::test]
 async fn a_tag_spares_the_body_until_the_answer_changes() -> Result<()> {
     let mut server = Server::start(&[STILL]).await?;
-    // Of the past: its bars never change, but the quote beside them does.
+    // Of days, the last of which forms.
+    let forming = "/api/v1/stocks/IBM/bars?limit=3";
     let past = "/api/v1/stocks/IBM/bars?to=2012-09-01&limit=3";
-    let paths =
-        [past, CSV, "/api/v1/stocks/IBM/bars?interval=1m&limit=3", "/api/v1/openapi.json", "/api/v1/models"];
+    let paths = [
+        forming,
+        CSV,
+        "/api/v1/stocks/IBM/bars?interval=1m&limit=3",
+        "/api/v1/openapi.json",
+        "/api/v1/models",
+    ];
     let mut tags = Vec::new();
     for path in paths {
         let first = get(&server, path, &[]).await?;
@@ -130,10 +141,10 @@ async fn a_tag_spares_the_body_until_the_answer_changes() -> Result<()> {
     let before: Bars = server.get(past).await?;
     let changed = until("another quote", || async {
         let known = [("if-none-match", tags[0].as_str())];
-        get(&server, past, &known).await.ok().filter(|answer| answer.status() == 200)
+        get(&server, forming, &known).await.ok().filter(|answer| answer.status() == 200)
     });
     let after: Bars = changed.await?.json().await?;
-    assert_eq!(after.bars, before.bars);
+    assert!(before.bars.contains(&after.bars[0]), "what has closed stays");
     let forming = until("another bar", || async {
         let known = [("if-none-match", tags[2].as_str())];
         get(&server, paths[2], &known).await.ok().filter(|answer| answer.status() == 200)

@@ -1,10 +1,12 @@
 """What the description of the API cannot say in JSON Schema, for Schemathesis.
 
-The formats `indicator` and `indicator-output` get texts within the bounds that
-`/api/v1/indicators` tells; of a range the end comes after the beginning.
+The formats `indicator` and `measure` get texts within the bounds that
+`/api/v1/indicators` tells; of a range the end comes after the beginning, and its
+numbers say of what; a condition has an interval where it is of an indicator.
 """
 
 import os
+import re
 from datetime import datetime, timezone
 
 import requests
@@ -26,17 +28,27 @@ def outputs(definition):
 
 
 definitions = requests.get(f"{os.environ['TICKWISE_URL']}/api/v1/indicators", timeout=60).json()
-for name, spelled in (("indicator", texts), ("indicator-output", outputs)):
+for name, spelled, others in (("indicator", texts, []), ("measure", outputs, ["price", "day_change"])):
     spellings = [text for definition in definitions for text in spelled(definition)]
-    schemathesis.openapi.format(name, st.sampled_from(spellings))
+    schemathesis.openapi.format(name, st.sampled_from(others + spellings))
+
+
+def is_milliseconds(number):
+    return 10**11 <= abs(number) < 10**14
+
+
+def is_number(instant):
+    return re.fullmatch("-?[0-9]+", str(instant)) is not None
 
 
 def millis(instant):
     """Milliseconds since 1970, or none for what is no instant."""
     try:
-        return int(instant)
+        number = int(instant)
     except (TypeError, ValueError):
         pass
+    else:
+        return number if is_milliseconds(number) else None
     try:
         moment = datetime.fromisoformat(instant)
     except (TypeError, ValueError):
@@ -44,9 +56,27 @@ def millis(instant):
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000
 
 
+def is_condition(condition):
+    """What the schema's words say of it."""
+    measure, value = condition.get("measure"), condition.get("value")
+    if measure in ("price", "day_change"):
+        is_price = measure == "price" and isinstance(value, (int, float))
+        return "interval" not in condition and not (is_price and value <= 0)
+    return "interval" in condition
+
+
+@schemathesis.hook
+def filter_body(context, body):
+    condition = body.get("condition") if isinstance(body, dict) else None
+    return not isinstance(condition, dict) or is_condition(condition)
+
+
 @schemathesis.hook
 def filter_case(context, case):
     query = case.query or {}
+    instants = [query[name] for name in ("from", "to") if name in query]
+    if any(is_number(instant) and not is_milliseconds(int(instant)) for instant in instants):
+        return False
     first, last = millis(query.get("from")), millis(query.get("to"))
     is_range = first is not None and last is not None
     # A day is where a date in New York and in UTC may differ.

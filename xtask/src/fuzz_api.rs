@@ -1,12 +1,13 @@
 //! `cargo xtask fuzz-api`: Schemathesis asks the Worker in workerd what the OpenAPI
-//! description allows and what it forbids, and compares the answers with it.
+//! description allows and what it forbids, and compares the answers with it; then clients
+//! made of the description ask it.
 
 use std::{process::Command, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::{build, paths, pypi::Package, step, tools};
+use crate::{api_clients, build, paths, pypi::Package, step, tools};
 
 const SCHEMATHESIS: Package = Package { requirement: "schemathesis==4.32.5", program: "schemathesis" };
 
@@ -19,13 +20,16 @@ const ALERT_TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef01234
 /// What to ask, and how much.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask fuzz-api                       # some minutes\n  cargo xtask fuzz-api --examples 1000 --only replay\n  cargo xtask fuzz-api --built --seed 7 -- --include-operation-id bars"
+    after_help = "Examples:\n  cargo xtask fuzz-api                       # some minutes\n  cargo xtask fuzz-api --examples 1000 --only replay\n  cargo xtask fuzz-api --clients\n  cargo xtask fuzz-api --built --seed 7 -- --include-operation-id bars"
 )]
 pub struct Options {
     /// The most requests that are made up for each operation, in each phase
     #[arg(long, default_value_t = 100)]
     examples: u32,
-    /// Only this source of prices; both by default
+    /// Only the clients that generators make of the description
+    #[arg(long, conflicts_with_all = ["only", "more"])]
+    clients: bool,
+    /// Only this source of prices; both by default, and the clients
     #[arg(long)]
     only: Option<Source>,
     /// Repeats a run
@@ -47,17 +51,30 @@ enum Source {
     Live,
 }
 
-/// Installs Schemathesis where it is missing, builds, and asks.
+/// Installs what is missing, builds, and asks.
 ///
 /// # Errors
-/// When an answer is not as described; Schemathesis has shown how to ask again.
+/// When an answer is not as described; Schemathesis has shown how to ask again. When a
+/// generated client is refused.
 pub fn run(options: &Options) -> Result<()> {
     let started = Instant::now();
     tools::ensure()?;
-    let schemathesis = SCHEMATHESIS.ensure()?;
     if !options.built {
         build::release()?;
     }
+    if !options.clients {
+        schemathesis(options)?;
+    }
+    if options.only.is_none() {
+        println!("\nClients made of its description:");
+        api_clients::run()?;
+    }
+    println!("\nThe API is as it describes itself {}.", step::seconds(started.elapsed()));
+    Ok(())
+}
+
+fn schemathesis(options: &Options) -> Result<()> {
+    let schemathesis = SCHEMATHESIS.ensure()?;
     let ours = paths::root().join("xtask/fuzz_api").canonicalize()?;
     for (source, name) in [(Source::Replay, "a replay"), (Source::Live, "live prices, simulated")] {
         if options.only.is_some_and(|only| only != source) {
@@ -78,6 +95,5 @@ pub fn run(options: &Options) -> Result<()> {
         let status = cargo.current_dir(paths::root()).status().context("cargo cannot be started")?;
         ensure!(status.success(), "over {name} the API is not as it describes itself");
     }
-    println!("\nThe API is as it describes itself {}.", step::seconds(started.elapsed()));
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask --help`.
 
+mod api_clients;
 mod bench;
 mod bindgen;
 mod browsers;

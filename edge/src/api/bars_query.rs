@@ -1,13 +1,15 @@
-use std::{borrow::Cow, collections::BTreeSet, str::FromStr};
+use std::str::FromStr;
 
-use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use tickwise_market::{Calendar, Interval};
+use tickwise_market::Interval;
 use tickwise_protocol::rest::MAX_BARS;
 use worker::Url;
 
-use super::format::Format;
-
+use super::{
+    format::Format,
+    instant,
+    query::{bad, value},
+};
 use crate::error::EdgeError;
 
 const DEFAULT_BARS: usize = 500;
@@ -28,45 +30,22 @@ pub struct BarsQuery {
 }
 
 impl BarsQuery {
-    /// Reads the query of a URL. Instants are milliseconds since 1970, RFC 3339
-    /// timestamps, or dates (midnight in New York). Unknown parameters are refused,
-    /// since a misspelt one would silently change the answer, and so are those given
-    /// twice. `accept` decides about the format where the query does not.
+    /// Reads the query of a URL, of which [`super::query`] has checked the names.
+    /// `accept` decides about the format where the query does not.
     ///
     /// # Errors
     /// [`EdgeError::BadParameter`] naming the first parameter at fault, or
     /// [`EdgeError::NotAcceptable`].
     pub fn parse(url: &Url, accept: Option<&str>) -> Result<Self, EdgeError> {
-        Self::from_pairs(url.query_pairs(), accept)
-    }
-
-    /// The same from the parameters alone.
-    pub(super) fn from_pairs<'a>(
-        pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
-        accept: Option<&str>,
-    ) -> Result<Self, EdgeError> {
-        let mut query = Self {
-            interval: Interval::Day,
-            from_ms: i64::MIN,
-            to_ms: i64::MAX,
-            limit: DEFAULT_BARS,
-            format: Format::Json,
+        let format = value(url, "format").map(|text| text.parse());
+        let query = Self {
+            interval: parsed(url, "interval", "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?
+                .unwrap_or(Interval::Day),
+            from_ms: instant(url, "from")?.unwrap_or(i64::MIN),
+            to_ms: instant(url, "to")?.unwrap_or(i64::MAX),
+            limit: parsed(url, "limit", "a whole number")?.unwrap_or(DEFAULT_BARS),
+            format: format.unwrap_or_else(|| Format::negotiate(accept))?,
         };
-        let mut format = None;
-        for pair in distinct(pairs) {
-            let (name, value) = pair?;
-            match name.as_ref() {
-                "interval" => {
-                    query.interval = parsed("interval", &value, "one of 1s, 1m, 5m, 15m, 1h, 1d, 1w, 1mo")?
-                }
-                "from" => query.from_ms = instant("from", &value)?,
-                "to" => query.to_ms = instant("to", &value)?,
-                "limit" => query.limit = parsed("limit", &value, "a whole number")?,
-                "format" => format = Some(value.parse()?),
-                other => return Err(unknown(other)),
-            }
-        }
-        query.format = format.map_or_else(|| Format::negotiate(accept), Ok)?;
         if !(1..=MAX_BARS).contains(&query.limit) {
             return Err(bad("limit", format!("expected 1 to {MAX_BARS}")));
         }
@@ -78,36 +57,22 @@ impl BarsQuery {
     }
 }
 
-/// The parameters in their order; one given twice is refused where it comes again.
-pub(super) fn distinct<'a>(
-    pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
-) -> impl Iterator<Item = Result<(Cow<'a, str>, Cow<'a, str>), EdgeError>> {
-    let mut seen = BTreeSet::new();
-    pairs.into_iter().map(move |(name, value)| match seen.insert(name.clone()) {
-        true => Ok((name, value)),
-        false => Err(bad("query", format!("{name:?} is given twice"))),
-    })
+fn parsed<T: FromStr>(url: &Url, parameter: &'static str, expected: &str) -> Result<Option<T>, EdgeError> {
+    let Some(text) = value(url, parameter) else { return Ok(None) };
+    let refusal = |_| bad(parameter, format!("expected {expected}, not {text:?}"));
+    text.parse().map(Some).map_err(refusal)
 }
 
-pub(super) fn bad(parameter: &'static str, detail: String) -> EdgeError {
-    EdgeError::BadParameter { parameter, detail }
-}
-
-fn unknown(name: &str) -> EdgeError {
-    bad("query", format!("there is no parameter {name:?}; there are interval, from, to, limit and format"))
-}
-
-fn parsed<T: FromStr>(parameter: &'static str, value: &str, expected: &str) -> Result<T, EdgeError> {
-    value.parse().map_err(|_| bad(parameter, format!("expected {expected}, not {value:?}")))
-}
-
-fn instant(parameter: &'static str, value: &str) -> Result<i64, EdgeError> {
-    let millis = || value.parse::<i64>().ok();
-    let timestamp = || Some(value.parse::<Timestamp>().ok()?.as_millisecond());
-    let date = || Calendar::Nyse.midnight_ms(value.parse::<Date>().ok()?);
-    millis().or_else(timestamp).or_else(date).ok_or_else(|| {
-        bad(parameter, format!("expected milliseconds since 1970, a timestamp or a date, not {value:?}"))
-    })
+fn instant(url: &Url, parameter: &'static str) -> Result<Option<i64>, EdgeError> {
+    let Some(text) = value(url, parameter) else { return Ok(None) };
+    let refusal = || {
+        let hint = if text.contains(' ') { " (a + in a URL is written %2B)" } else { "" };
+        let detail = format!(
+            "expected a date, a time (New York's, or with an offset) or milliseconds since 1970, not {text:?}{hint}"
+        );
+        bad(parameter, detail)
+    };
+    instant::parse(&text).map(Some).ok_or_else(refusal)
 }
 
 #[cfg(test)]
@@ -119,10 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn instants_come_in_three_forms() {
-        for text in ["1346731200000", "2012-09-04T00:00:00-04:00", "2012-09-04T04:00:00Z", "2012-09-04"] {
-            assert_eq!(parse(&format!("from={text}")).unwrap().from_ms, 1_346_731_200_000, "{text}");
-        }
+    fn ranges_are_open_where_they_are_not_given() {
+        let all = parse("").unwrap();
+        assert_eq!((all.from_ms, all.to_ms, all.limit), (i64::MIN, i64::MAX, DEFAULT_BARS));
+        let day = parse("from=2012-12-04&to=2012-12-05&limit=7&interval=1m").unwrap();
+        assert_eq!((day.to_ms - day.from_ms, day.limit, day.interval), (86_400_000, 7, Interval::Minute));
+        assert!(parse("to=9999-12-31").unwrap().to_ms > day.to_ms);
     }
 
     #[test]
@@ -130,13 +97,12 @@ mod tests {
         for (query, name) in [
             ("interval=2m", "interval"),
             ("from=yesterday", "from"),
+            ("from=5", "from"),
             ("to=", "to"),
             ("limit=0", "limit"),
             ("limit=-1", "limit"),
             ("limit=999999", "limit"),
-            ("from=2&to=2", "to"),
-            ("intervall=1d", "query"),
-            ("limit=1&limit=2", "query"),
+            ("from=2012&to=2012", "to"),
             ("format=xml", "format"),
         ] {
             match parse(query) {
@@ -144,5 +110,7 @@ mod tests {
                 other => panic!("{query}: {other:?}"),
             }
         }
+        let plus = parse("from=2012-12-04T15:00:00+01:00").unwrap_err().to_string();
+        assert!(plus.contains("%2B"), "{plus}");
     }
 }

@@ -51,7 +51,10 @@ impl Cors {
         )?;
         if let Some(allowed) = allowed {
             headers.set("access-control-allow-origin", allowed)?;
-            headers.set("access-control-expose-headers", "etag, retry-after, x-about, x-request-id")?;
+            headers.set(
+                "access-control-expose-headers",
+                "accept-ranges, content-range, etag, retry-after, x-about, x-request-id",
+            )?;
         }
         Ok(())
     }

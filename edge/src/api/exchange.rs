@@ -7,7 +7,13 @@ use serde_json::json;
 use tickwise_protocol::{Problem, routes::Route};
 use worker::{Date, Headers, Request, Response, ResponseBody, js_sys::Reflect};
 
-use super::{cors::Cors, metrics};
+use super::{
+    cors::Cors,
+    metrics,
+    range::{self, Selection},
+    respond::respond,
+};
+use crate::error::EdgeError;
 
 /// For every answer of the API: data, never a page.
 const SECURITY_HEADERS: [(&str, &str); 3] = [
@@ -34,6 +40,9 @@ pub struct Exchange {
     pub address: Option<String>,
     origin: Option<String>,
     if_none_match: Option<String>,
+    /// Of a `GET`.
+    range: Option<String>,
+    if_range: Option<String>,
     accepts_gzip: bool,
     /// Answers are for those who know a token, and for no shared cache.
     is_restricted: bool,
@@ -48,9 +57,12 @@ impl Exchange {
     pub fn begin(request: &Request, is_restricted: bool) -> worker::Result<Self> {
         let headers = request.headers();
         let given = headers.get("x-request-id")?.filter(|id| is_id(id));
+        let method = request.inner().method();
         Ok(Self {
             id: given.unwrap_or_else(random_id),
-            method: request.inner().method(),
+            range: if method == "GET" { headers.get("range")? } else { None },
+            if_range: headers.get("if-range")?,
+            method,
             path: request.path(),
             address: headers.get("cf-connecting-ip")?,
             origin: headers.get("origin")?,
@@ -100,14 +112,7 @@ impl Exchange {
     ) -> worker::Result<Response> {
         let (status, headers) = (response.status_code(), response.headers().clone());
         if status >= 400 {
-            headers.set("cache-control", "no-store")?;
-            if headers.get("content-type")?.as_deref() == Some("application/problem+json") {
-                let mut problem: Problem = response.json().await?;
-                problem.request_id = Some(self.id.clone());
-                headers.delete("content-length")?;
-                response = Response::from_bytes(serde_json::to_vec(&problem)?)?.with_status(status);
-            }
-            return Ok(response.with_headers(headers));
+            return self.with_id(response).await;
         }
         let Some(route) = route else { return Ok(response) };
         let caching = headers.get("cache-control")?.unwrap_or_else(|| route.cache.header());
@@ -129,18 +134,57 @@ impl Exchange {
         if self.if_none_match.as_deref().is_some_and(|known| matches_tag(known, &tag)) {
             headers.delete("content-type")?;
             headers.delete("content-length")?;
-            response = Response::empty()?.with_status(304);
+            return Ok(Response::empty()?.with_status(304).with_headers(headers));
+        }
+        self.ranged(response.with_headers(headers), &tag).await
+    }
+
+    /// Names the request in a problem, which nobody keeps.
+    async fn with_id(&self, mut response: Response) -> worker::Result<Response> {
+        let (status, headers) = (response.status_code(), response.headers().clone());
+        headers.set("cache-control", "no-store")?;
+        if headers.get("content-type")?.as_deref() == Some("application/problem+json") {
+            let mut problem: Problem = response.json().await?;
+            problem.request_id = Some(self.id.clone());
+            headers.delete("content-length")?;
+            response = Response::from_bytes(serde_json::to_vec(&problem)?)?.with_status(status);
         }
         Ok(response.with_headers(headers))
     }
 
+    /// The part of a table that is asked for.
+    async fn ranged(&self, mut response: Response, tag: &str) -> worker::Result<Response> {
+        let headers = response.headers().clone();
+        let is_table = headers.get("accept-ranges")?.is_some();
+        let asked =
+            self.range.as_deref().filter(|_| is_table && range::is_current(self.if_range.as_deref(), tag));
+        let Some(asked) = asked else { return Ok(response) };
+        let bytes = response.bytes().await?;
+        let length = bytes.len();
+        let part = match range::select(asked, length) {
+            Selection::Whole => return Ok(Response::from_bytes(bytes)?.with_headers(headers)),
+            Selection::Nothing => {
+                return self.with_id(respond(Err(EdgeError::NoSuchRange { length }))?).await;
+            }
+            Selection::Part(part) => part,
+        };
+        headers.set("content-range", &format!("bytes {}-{}/{length}", part.start, part.end - 1))?;
+        headers.set("content-length", &part.len().to_string())?;
+        let bytes = bytes.get(part).unwrap_or_default().to_vec();
+        Ok(Response::from_bytes(bytes)?.with_status(206).with_headers(headers))
+    }
+
     /// Has the platform compress the body; by itself it does so for some types only.
+    /// Ranges are of the bytes as they are, and their lengths what `HEAD` tells.
     fn compressed(&self, mut response: Response) -> worker::Result<Response> {
         let is_long = length(&response)?.is_none_or(|length| length >= MIN_COMPRESSED_BYTES);
-        if self.accepts_gzip && is_long {
+        if self.accepts_gzip && is_long && self.method != "HEAD" && response.status_code() != 206 {
             let headers = response.headers_mut();
             headers.delete("content-length")?;
             headers.set("content-encoding", "gzip")?;
+            if let Some(tag) = headers.get("etag")?.filter(|tag| !tag.starts_with("W/")) {
+                headers.set("etag", &format!("W/{tag}"))?;
+            }
         }
         Ok(response)
     }
@@ -169,7 +213,7 @@ impl Exchange {
         headers.set("access-control-allow-methods", allow)?;
         headers.set(
             "access-control-allow-headers",
-            "authorization, content-type, if-none-match, x-alert-token, x-request-id",
+            "authorization, content-type, if-none-match, if-range, range, x-alert-token, x-request-id",
         )?;
         headers.set("access-control-max-age", "86400")?;
         Ok(Response::empty()?.with_status(204).with_headers(headers))

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::bars_query::bad;
+use super::{negotiation::negotiate, query::bad};
 use crate::error::EdgeError;
 
 /// A representation of bars or indicators.
@@ -58,59 +58,13 @@ impl Format {
         }
     }
 
-    /// The format that an `Accept` header (RFC 9110, 12.5.1) prefers; of equals
-    /// the first one of JSON, CSV and Arrow.
+    /// The format that an `Accept` header prefers.
     ///
     /// # Errors
     /// [`EdgeError::NotAcceptable`] when it wants none of them.
     pub fn negotiate(accept: Option<&str>) -> Result<Self, EdgeError> {
-        let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
-            return Ok(Self::Json);
-        };
-        let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::parse).collect();
-        let mut best = None;
-        for format in Self::ALL {
-            let quality = quality(&ranges, format.media_type());
-            if quality > best.map_or(0.0, |(_, best)| best) {
-                best = Some((format, quality));
-            }
-        }
-        best.map(|(format, _)| format).ok_or_else(|| EdgeError::NotAcceptable(accept.to_owned()))
+        negotiate(accept, &Self::ALL.map(|format| (format, format.media_type())))
     }
-}
-
-/// One media range of an `Accept` header.
-struct Range<'a> {
-    kind: &'a str,
-    subtype: &'a str,
-    quality: f64,
-}
-
-impl<'a> Range<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let (kind, subtype) = parts.next()?.split_once('/')?;
-        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        let quality = weight.map_or(Some(1.0), |weight| weight.parse().ok())?;
-        Some(Self { kind, subtype, quality })
-    }
-
-    /// 2 for exactly this type, 1 for all of its kind, 0 for everything.
-    fn specificity(&self, media_type: &str) -> Option<u8> {
-        let (kind, subtype) = media_type.split_once('/')?;
-        match (self.kind, self.subtype) {
-            ("*", "*") => Some(0),
-            (own, "*") if own.eq_ignore_ascii_case(kind) => Some(1),
-            (own, sub) if own.eq_ignore_ascii_case(kind) && sub.eq_ignore_ascii_case(subtype) => Some(2),
-            _ => None,
-        }
-    }
-}
-
-/// The weight that the most specific range gives.
-fn quality(ranges: &[Range<'_>], media_type: &str) -> f64 {
-    let matching = ranges.iter().filter_map(|range| Some((range.specificity(media_type)?, range.quality)));
-    matching.max_by_key(|(specificity, _)| *specificity).map_or(0.0, |(_, quality)| quality)
 }
 
 #[cfg(test)]
@@ -141,7 +95,10 @@ mod tests {
     #[test]
     fn what_is_not_available_is_refused() {
         for accept in ["text/html", "application/json;q=0", "*/*;q=0", "nonsense", "text/csv;q=x"] {
-            assert!(matches!(Format::negotiate(Some(accept)), Err(EdgeError::NotAcceptable(_))), "{accept}");
+            assert!(
+                matches!(Format::negotiate(Some(accept)), Err(EdgeError::NotAcceptable { .. })),
+                "{accept}"
+            );
         }
     }
 

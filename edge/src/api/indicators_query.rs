@@ -4,7 +4,10 @@ use tickwise_market::Calendar;
 use tickwise_protocol::rest::MAX_INDICATORS;
 use worker::Url;
 
-use super::bars_query::{BarsQuery, bad};
+use super::{
+    bars_query::BarsQuery,
+    query::{bad, values},
+};
 use crate::error::EdgeError;
 
 /// `?name=&name=…` and what [`BarsQuery`] takes, checked.
@@ -23,13 +26,12 @@ impl IndicatorsQuery {
     /// [`EdgeError::BadParameter`] naming the first parameter at fault, or
     /// [`EdgeError::NotAcceptable`].
     pub fn parse(url: &Url, accept: Option<&str>) -> Result<Self, EdgeError> {
-        let (names, others): (Vec<_>, Vec<_>) = url.query_pairs().partition(|(name, _)| name == "name");
-        let specs = names.iter().map(|(_, text)| text.parse::<Spec>());
+        let specs = values(url, "name").map(|text| text.parse::<Spec>());
         let specs = specs.collect::<Result<Vec<_>, _>>().map_err(|error| bad("name", error.to_string()))?;
         if !(1..=MAX_INDICATORS).contains(&specs.len()) {
             return Err(bad("name", format!("expected 1 to {MAX_INDICATORS} of them, such as name=rsi(14)")));
         }
-        let bars = BarsQuery::from_pairs(others, accept)?;
+        let bars = BarsQuery::parse(url, accept)?;
         let specs = specs.iter().map(|spec| spec.on(bars.interval, Calendar::Nyse)).collect();
         Ok(Self { specs, bars })
     }
@@ -71,7 +73,6 @@ mod tests {
             ("name=nothing", "name"),
             (many.as_str(), "name"),
             ("name=rsi&limit=0", "limit"),
-            ("name=rsi&nmae=sma", "query"),
         ] {
             match parse(query) {
                 Err(EdgeError::BadParameter { parameter, .. }) => assert_eq!(parameter, name, "{query}"),

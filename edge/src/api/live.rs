@@ -4,7 +4,7 @@ use tickwise_market::Symbol;
 use tickwise_scheduler::Request as Wanted;
 use worker::{Env, Request, Response};
 
-use super::bars_query::bad;
+use super::query::{bad, value};
 use crate::{error::EdgeError, live::scheduler};
 
 /// The longest search, in characters.
@@ -13,8 +13,7 @@ const MAX_SEARCH_LEN: usize = 100;
 /// `GET /api/v1/search?q=`.
 pub async fn search(request: &Request, env: &Env) -> Result<Response, EdgeError> {
     let url = request.url()?;
-    let mut pairs = url.query_pairs();
-    let keywords = pairs.find(|(name, _)| name == "q").map(|(_, value)| value.trim().to_owned());
+    let keywords = value(&url, "q").map(|text| text.trim().to_owned());
     match keywords {
         Some(keywords) if (1..=MAX_SEARCH_LEN).contains(&keywords.chars().count()) => {
             // Searches do not depend on case: one answer serves all spellings.

@@ -55,9 +55,14 @@ pub async fn answer(request: &Request, env: &Env) -> Result<Response, EdgeError>
 /// [`EdgeError::Unauthorized`].
 pub fn expect_bearer(request: &Request, token: &str) -> Result<(), EdgeError> {
     let given = request.headers().get("authorization")?.unwrap_or_default();
-    let is_known =
-        given.strip_prefix("Bearer ").is_some_and(|given| is_same(given.as_bytes(), token.as_bytes()));
+    let is_known = bearer(&given).is_some_and(|given| is_same(given.as_bytes(), token.as_bytes()));
     if is_known { Ok(()) } else { Err(EdgeError::Unauthorized) }
+}
+
+/// The token of an `Authorization` header, whose scheme has no case (RFC 9110, 11.1).
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
 fn exposition(counters: &BTreeMap<(&'static str, u16), Counter>, isolate: u64) -> String {
@@ -107,6 +112,16 @@ mod tests {
         assert!(text.contains("# TYPE tickwise_http_requests_total counter\n"));
         assert!(text.contains(&format!("tickwise_http_requests_total{{{labels}}} 3\n")));
         assert!(text.contains(&format!("tickwise_http_request_seconds_total{{{labels}}} 1.5\n")));
+    }
+
+    #[test]
+    fn the_scheme_has_no_case_and_the_token_has() {
+        for header in ["Bearer aB", "bearer aB", "BEARER  aB", " bEaReR aB "] {
+            assert_eq!(bearer(header), Some("aB"), "{header}");
+        }
+        for header in ["", "aB", "Bearer", "Basic aB", "Bearer: aB", "BeareraB"] {
+            assert_eq!(bearer(header), None, "{header}");
+        }
     }
 
     #[test]

@@ -9,10 +9,15 @@ mod cors;
 mod exchange;
 mod format;
 mod indicators_query;
+mod instant;
 mod live;
+mod many_bars;
 mod metrics;
 mod models;
+mod negotiation;
 mod predictions;
+mod query;
+mod range;
 mod rate_limit;
 mod record_query;
 mod respond;
@@ -95,11 +100,17 @@ async fn call(
     env: &Env,
     cors: &Cors,
 ) -> Result<Response, EdgeError> {
+    query::check(route, &request.url()?)?;
     // A route's path has as many parameters as its handler takes.
     let parameter = parameters.first().map_or("", String::as_str);
     match route.endpoint {
         Endpoint::Health => models::health(env).await,
-        Endpoint::Description => description(env).await,
+        Endpoint::Description => {
+            description(env, route.path, "application/vnd.oai.openapi+json;version=3.1").await
+        }
+        Endpoint::StreamDescription => {
+            description(env, route.path, "application/vnd.aai.asyncapi+json;version=3.0.0").await
+        }
         Endpoint::Stocks => stocks::list(env).await,
         Endpoint::Stock => stocks::one(env, parameter).await,
         Endpoint::Bars => {
@@ -110,6 +121,7 @@ async fn call(
             let query = IndicatorsQuery::parse(&request.url()?, request.headers().get("accept")?.as_deref())?;
             stocks::ask_feed(env, parameter, "indicators", &query).await
         }
+        Endpoint::ManyBars => many_bars::answer(&request, env).await,
         Endpoint::IndicatorList => Ok(Response::from_json(&tickwise_indicators::REGISTRY)?),
         Endpoint::Prediction => stocks::ask_feed(env, parameter, "prediction", &()).await,
         Endpoint::Predictions => predictions::many(request, env).await,
@@ -134,11 +146,10 @@ async fn call(
     }
 }
 
-/// `GET /api/v1/openapi.json`: made by `cargo xtask build` from the same types.
-async fn description(env: &Env) -> Result<Response, EdgeError> {
-    let bytes = assets::read(env, "/api/v1/openapi.json").await?;
-    let bytes = bytes.ok_or_else(|| EdgeError::UnknownPath("/api/v1/openapi.json".into()))?;
+/// A description of the API: made by `cargo xtask build` from the same types.
+async fn description(env: &Env, path: &str, content_type: &str) -> Result<Response, EdgeError> {
+    let bytes = assets::read(env, path).await?.ok_or_else(|| EdgeError::UnknownPath(path.into()))?;
     let headers = Headers::new();
-    headers.set("content-type", "application/vnd.oai.openapi+json;version=3.1")?;
+    headers.set("content-type", content_type)?;
     Ok(Response::from_bytes(bytes)?.with_headers(headers))
 }

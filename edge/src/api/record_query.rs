@@ -1,12 +1,11 @@
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use tickwise_record::{MAX_ENTRIES, Outcome, Record, ScoredEntry};
 use worker::{Headers, Response, Url};
 
 use super::{
-    bars_query::{bad, distinct},
     format::Format,
+    negotiation::negotiate,
+    query::{bad, value},
 };
 use crate::error::EdgeError;
 
@@ -33,57 +32,38 @@ pub enum RecordFormat {
 }
 
 impl RecordFormat {
+    /// Best first, with their names in queries and their media types.
+    const ALL: [(Self, &str, &str); 3] = [
+        (Self::Json, "json", "application/json"),
+        (Self::Csv, "csv", "text/csv"),
+        (Self::Text, "text", "text/plain"),
+    ];
+
     fn parse(text: &str) -> Result<Self, EdgeError> {
-        match text {
-            "json" => Ok(Self::Json),
-            "csv" => Ok(Self::Csv),
-            "text" => Ok(Self::Text),
-            other => Err(bad("format", format!("expected json, csv or text, not {other:?}"))),
-        }
+        let found = Self::ALL.into_iter().find(|(_, name, _)| *name == text).map(|(format, ..)| format);
+        found.ok_or_else(|| bad("format", format!("expected json, csv or text, not {text:?}")))
     }
 
     fn negotiate(accept: Option<&str>) -> Result<Self, EdgeError> {
-        match Format::negotiate(accept)? {
-            Format::Json => Ok(Self::Json),
-            Format::Csv => Ok(Self::Csv),
-            Format::Arrow => Err(EdgeError::NotAcceptable(accept.unwrap_or_default().to_owned())),
-        }
+        negotiate(accept, &Self::ALL.map(|(format, _, media_type)| (format, media_type)))
     }
 }
 
 impl RecordQuery {
-    /// Reads the query of a URL; what is unknown or given twice is refused.
+    /// Reads the query of a URL, of which [`super::query`] has checked the names.
     ///
     /// # Errors
     /// [`EdgeError::BadParameter`] or [`EdgeError::NotAcceptable`].
     pub fn parse(url: &Url, accept: Option<&str>) -> Result<Self, EdgeError> {
-        Self::from_pairs(url.query_pairs(), accept)
-    }
-
-    fn from_pairs<'a>(
-        pairs: impl IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
-        accept: Option<&str>,
-    ) -> Result<Self, EdgeError> {
-        let mut limit = DEFAULT_ENTRIES;
-        let mut format = None;
-        for pair in distinct(pairs) {
-            let (name, value) = pair?;
-            match name.as_ref() {
-                "limit" => {
-                    let allowed = value.parse().ok().filter(|limit| (0..=MAX_ENTRIES).contains(limit));
-                    limit = allowed.ok_or_else(|| bad("limit", format!("expected 0 to {MAX_ENTRIES}")))?;
-                }
-                "format" => format = Some(RecordFormat::parse(&value)?),
-                other => {
-                    return Err(bad(
-                        "query",
-                        format!("there is no parameter {other:?}; there are limit and format"),
-                    ));
-                }
-            }
-        }
-        let format = format.map_or_else(|| RecordFormat::negotiate(accept), Ok)?;
-        Ok(Self { limit, format })
+        let limit = match value(url, "limit") {
+            Some(text) => text.parse().ok().filter(|limit| (0..=MAX_ENTRIES).contains(limit)),
+            None => Some(DEFAULT_ENTRIES),
+        };
+        let format = value(url, "format").map(|text| RecordFormat::parse(&text));
+        Ok(Self {
+            limit: limit.ok_or_else(|| bad("limit", format!("expected 0 to {MAX_ENTRIES}")))?,
+            format: format.unwrap_or_else(|| RecordFormat::negotiate(accept))?,
+        })
     }
 
     /// Writes a record in the format asked for.
@@ -98,7 +78,9 @@ impl RecordQuery {
         };
         let headers = Headers::new();
         headers.set("content-type", content_type)?;
+        headers.set("content-length", &body.len().to_string())?;
         headers.set("vary", "Accept")?;
+        headers.set("accept-ranges", "bytes")?;
         Ok(Response::from_bytes(body)?.with_headers(headers))
     }
 }
@@ -151,29 +133,25 @@ fn line(scored: &ScoredEntry, horizon: usize, row: &[f64], outcome: Option<&Outc
 mod tests {
     use super::*;
 
-    fn query(pairs: &[(&'static str, &'static str)], accept: Option<&str>) -> Result<RecordQuery, EdgeError> {
-        RecordQuery::from_pairs(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())), accept)
+    fn query(query: &str, accept: Option<&str>) -> Result<RecordQuery, EdgeError> {
+        RecordQuery::parse(&Url::parse(&format!("https://x.invalid/?{query}")).unwrap(), accept)
     }
 
     #[test]
     fn limit_and_format_are_read() {
-        assert_eq!(query(&[], None).unwrap(), RecordQuery { limit: 30, format: RecordFormat::Json });
-        let all = query(&[("limit", "520")], Some("text/csv")).unwrap();
+        assert_eq!(query("", None).unwrap(), RecordQuery { limit: 30, format: RecordFormat::Json });
+        let all = query("limit=520", Some("text/csv")).unwrap();
         assert_eq!(all, RecordQuery { limit: 520, format: RecordFormat::Csv });
+        assert_eq!(query("", Some("text/plain")).unwrap().format, RecordFormat::Text);
+        assert_eq!(query("format=csv", Some("text/plain")).unwrap().format, RecordFormat::Csv);
     }
 
     #[test]
     fn what_cannot_be_answered_is_refused() {
-        for pairs in [
-            &[("limit", "521")][..],
-            &[("limit", "-1")],
-            &[("format", "arrow")],
-            &[("limit", "1"), ("limit", "2")],
-            &[("horizon", "3")],
-        ] {
-            assert!(matches!(query(pairs, None), Err(EdgeError::BadParameter { .. })), "{pairs:?}");
+        for text in ["limit=521", "limit=-1", "format=arrow"] {
+            assert!(matches!(query(text, None), Err(EdgeError::BadParameter { .. })), "{text}");
         }
-        let arrow = query(&[], Some("application/vnd.apache.arrow.stream"));
-        assert!(matches!(arrow, Err(EdgeError::NotAcceptable(_))));
+        let arrow = query("", Some("application/vnd.apache.arrow.stream")).unwrap_err().to_string();
+        assert!(arrow.contains("application/json, text/csv or text/plain"), "{arrow}");
     }
 }

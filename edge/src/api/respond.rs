@@ -42,9 +42,17 @@ pub fn respond_in(format: Format, answer: &impl Tabular, is_past: bool) -> Resul
     // The Worker sees no length of what comes from a Durable Object unless a header says it.
     headers.set("content-length", &body.len().to_string())?;
     headers.set("vary", "Accept")?;
-    // Only JSON shows the quote.
-    let quote = answer.quote().filter(|_| format == Format::Json);
-    headers.set("etag", &format!("W/\"{}-{:016x}\"", format.name(), table.fingerprint(quote)))?;
+    headers.set("accept-ranges", "bytes")?;
+    // CSV is rows and nothing else; JSON and Arrow say beside them what may change alone,
+    // and only JSON shows the quote.
+    let tag = match format {
+        Format::Csv => format!("\"csv-{:016x}\"", table.fingerprint()),
+        Format::Arrow => format!("W/\"arrow-{:016x}\"", table.fingerprint_with_meaning(None, is_past)),
+        Format::Json => {
+            format!("W/\"json-{:016x}\"", table.fingerprint_with_meaning(answer.quote(), is_past))
+        }
+    };
+    headers.set("etag", &tag)?;
     if is_past {
         headers.set("cache-control", &format!("public, max-age={PAST_MAX_AGE_SECS}"))?;
     }

@@ -23,6 +23,8 @@ pub trait Tabular: Serialize {
     fn table(&self) -> Table;
     /// Symbol and interval, for the name of a file.
     fn file_stem(&self) -> String;
+    /// Whether the last bar is forming.
+    fn is_forming(&self) -> bool;
     /// The quote that JSON shows beside the columns.
     fn quote(&self) -> Option<&Quote> {
         None
@@ -47,6 +49,7 @@ macro_rules! about {
             "symbol": $answer.symbol,
             "interval": $answer.interval,
             "forming": $answer.forming,
+            "epoch": $answer.epoch,
             "seq": $answer.seq,
             "split_adjusted": $answer.split_adjusted,
             "simulated": $answer.simulated,
@@ -77,6 +80,10 @@ impl Tabular for Bars {
         stem(self.symbol.as_str(), self.interval.as_str(), self.simulated)
     }
 
+    fn is_forming(&self) -> bool {
+        self.forming
+    }
+
     fn quote(&self) -> Option<&Quote> {
         self.quote.as_ref()
     }
@@ -100,6 +107,10 @@ impl Tabular for Indicators {
 
     fn file_stem(&self) -> String {
         stem(self.symbol.as_str(), self.interval.as_str(), self.simulated)
+    }
+
+    fn is_forming(&self) -> bool {
+        self.forming
     }
 }
 
@@ -155,22 +166,37 @@ impl Table {
         writer.into_inner()
     }
 
-    /// A number that changes when the rows, what they mean, or the quote beside
-    /// them do; the sequence number alone does not change it.
-    pub fn fingerprint(&self, quote: Option<&Quote>) -> u64 {
+    /// A number that changes when the rows do.
+    pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.times_ms.hash(&mut hasher);
-        for (name, values) in &self.columns {
-            name.hash(&mut hasher);
-            for value in values {
-                value.map(f64::to_bits).hash(&mut hasher);
-            }
-        }
-        for meaning in ["forming", "simulated", "split_adjusted", "origin"] {
+        self.hash_rows(&mut hasher);
+        hasher.finish()
+    }
+
+    /// A number that changes when the rows, what they mean, or the quote beside
+    /// them do; the sequence number alone does not change it. Of the origin of what is
+    /// past only the mode counts: a replay goes on to another day, and the rows stay.
+    pub fn fingerprint_with_meaning(&self, quote: Option<&Quote>, is_past: bool) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash_rows(&mut hasher);
+        for meaning in ["forming", "simulated", "split_adjusted", "epoch"] {
             self.about.get(meaning).map(Value::to_string).hash(&mut hasher);
         }
+        let origin = self.about.get("origin");
+        let origin = if is_past { origin.and_then(|origin| origin.get("mode")) } else { origin };
+        origin.map(Value::to_string).hash(&mut hasher);
         quote.and_then(|quote| serde_json::to_string(quote).ok()).hash(&mut hasher);
         hasher.finish()
+    }
+
+    fn hash_rows(&self, hasher: &mut impl Hasher) {
+        self.times_ms.hash(hasher);
+        for (name, values) in &self.columns {
+            name.hash(hasher);
+            for value in values {
+                value.map(f64::to_bits).hash(hasher);
+            }
+        }
     }
 }
 
@@ -211,20 +237,36 @@ mod tests {
 
     #[test]
     fn a_fingerprint_follows_rows_and_quote_and_not_the_sequence() {
-        let (first, mut other) = (table().fingerprint(None), table());
+        let meaning = |table: &Table| table.fingerprint_with_meaning(None, false);
+        let (first, mut other) = (meaning(&table()), table());
         other.about["seq"] = json!(8);
-        assert_eq!(other.fingerprint(None), first);
+        assert_eq!(meaning(&other), first);
         other.about["forming"] = json!(true);
-        assert_ne!(other.fingerprint(None), first);
+        assert_ne!(meaning(&other), first);
+        assert_eq!(other.fingerprint(), table().fingerprint());
         let mut replayed = table();
         replayed.about["origin"] = json!({"mode": "replay"});
-        assert_ne!(replayed.fingerprint(None), first);
+        assert_ne!(meaning(&replayed), first);
         let mut changed = table();
         changed.columns[0].1[1] = Some(0.2);
-        assert_ne!(changed.fingerprint(None), first);
-        let with = |price| table().fingerprint(Some(&quote(price)));
+        assert_ne!(meaning(&changed), first);
+        assert_ne!(changed.fingerprint(), table().fingerprint());
+        let with = |price| table().fingerprint_with_meaning(Some(&quote(price)), false);
         assert_eq!(with(1.0), with(1.0));
         assert!(with(1.0) != first && with(1.0) != with(1.5));
+    }
+
+    #[test]
+    fn of_what_is_past_the_day_of_a_replay_does_not_count() {
+        let on = |origin: Value| {
+            let mut table = table();
+            table.about["origin"] = origin;
+            [true, false].map(|is_past| table.fingerprint_with_meaning(None, is_past))
+        };
+        let first = on(json!({"mode": "replay", "date": "2012-09-04", "lap": 0}));
+        let next = on(json!({"mode": "replay", "date": "2012-09-05", "lap": 0}));
+        assert!(first[0] == next[0] && first[1] != next[1]);
+        assert_ne!(first[0], on(json!({"mode": "live"}))[0]);
     }
 
     fn quote(price: f64) -> Quote {

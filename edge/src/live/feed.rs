@@ -13,7 +13,7 @@ use tickwise_market::{Bar, Interval, Symbol};
 use tickwise_protocol::{
     Origin,
     rest::{Forecast, Stock},
-    stream::{ServerMessage, SourceState, Status},
+    stream::{ServerMessage, Snapshot, SourceState, Status},
 };
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
@@ -191,7 +191,10 @@ impl Feed {
                 Ok(Response::from_json(&ingested)?)
             }
             "bench" => self.accept_bench(),
-            "join" => Ok(Response::from_json(&self.join(&request.json().await?).await?)?),
+            "join" => {
+                let joined = self.join(&serde_json::from_str(&request.text().await?)?).await?;
+                Ok(Response::from_json(&joined)?)
+            }
             _ => Err(EdgeError::UnknownPath(url.path().to_owned())),
         }
     }
@@ -298,7 +301,7 @@ impl Feed {
             let log = self.log()?;
             let (place, after) = (log.live_checkpoint()?, log.last_seq()?);
             let mut tape = LiveTape::new(symbol.clone(), place, after, log.days()?, log.minutes()?);
-            if log.serve(Place::Live)? {
+            if log.serve(Place::Live, now_ms())? {
                 tape.cut();
                 if let Some(checkpoint) = tape.checkpoint()? {
                     log.set_checkpoint(Place::Live, &checkpoint)?;
@@ -313,7 +316,7 @@ impl Feed {
         // Another request may have opened the tape in the meantime.
         if self.tape.borrow().is_none() {
             log.set_symbol(symbol.as_str())?;
-            let place = if log.serve(Place::Replay)? { None } else { log.checkpoint()? };
+            let place = if log.serve(Place::Replay, now_ms())? { None } else { log.checkpoint()? };
             let tape = ReplayTape::new(source, place, log.last_seq()?);
             *self.tape.borrow_mut() = Some(Playing::Replay(tape));
         }
@@ -376,7 +379,7 @@ impl Feed {
                 Err(EdgeError::Config { name: "SOURCE", detail: "only live takes prices".into() })
             }
         })??;
-        let mut frames = done.events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
+        let mut frames = self.frames(&done.events)?;
         if let Some(published) = bench {
             published.stamp(&mut frames);
         }
@@ -433,12 +436,23 @@ impl Feed {
             (events, playing.place(), playing.tape().checkpoint())
         })?;
         let checkpoint = checkpoint?;
-        let frames = events.iter().map(frames).collect::<Result<Vec<_>, _>>()?;
+        let frames = self.frames(&events)?;
         if let (Some(checkpoint), false) = (checkpoint, frames.is_empty()) {
             self.log()?.append(&frames, place, &checkpoint)?;
         }
         self.follow(&events, now_ms)?;
         Ok(frames)
+    }
+
+    /// Events as they are stored and sent.
+    fn frames(&self, events: &[Event]) -> Result<Vec<Rc<Frames>>, EdgeError> {
+        let epoch = self.log()?.epoch()?;
+        let frames = |event: &Event| {
+            let texts =
+                event.messages.iter().map(|message| text(message, epoch)).collect::<Result<_, _>>()?;
+            Ok(Rc::new(Frames { seq: event.seq, texts }))
+        };
+        events.iter().map(frames).collect()
     }
 
     fn is_forecast_stale(&self) -> Result<bool, EdgeError> {
@@ -506,7 +520,10 @@ impl Feed {
         }
         self.outbox.join(&request.gateway);
         let last = self.with_tape(|tape| tape.seq())?;
-        let mut response = match (request.since, self.missed(request.since)?) {
+        // What is numbered in another epoch is unknown here.
+        let since = request.since.map(|since| Ok::<_, EdgeError>(since.seq_in(log.epoch()?)));
+        let since = since.transpose()?.flatten();
+        let mut response = match (since, self.missed(since)?) {
             (Some(from), Some(missed)) => {
                 let seq = missed.last().map_or(from, |frames| frames.seq);
                 let texts = missed.into_iter().flat_map(|frames| frames.texts).collect();
@@ -538,8 +555,9 @@ impl Feed {
     }
 
     fn snapshot_text(&self) -> Result<Option<String>, EdgeError> {
-        let snapshot = self.with_tape(|tape| tape.snapshot())?.map(ServerMessage::Snapshot);
-        Ok(snapshot.map(|message| serde_json::to_string(&message)).transpose()?)
+        let Some(snapshot) = self.with_tape(|tape| tape.snapshot())? else { return Ok(None) };
+        let message = ServerMessage::Snapshot(Snapshot { epoch: self.log()?.epoch()?, ..snapshot });
+        Ok(Some(serde_json::to_string(&message)?))
     }
 
     fn status(&self) -> Result<Status, EdgeError> {
@@ -572,20 +590,22 @@ impl Feed {
     }
 
     fn bars(&self, query: &BarsQuery) -> Result<Response, EdgeError> {
-        let bars = self.with_tape(|tape| history::bars(tape, query, now_ms()))??;
+        let epoch = self.log()?.epoch()?;
+        let bars = self.with_tape(|tape| history::bars(tape, query, epoch, now_ms()))??;
         self.written(&bars, query)
     }
 
     fn indicators(&self, query: &IndicatorsQuery) -> Result<Response, EdgeError> {
+        let epoch = self.log()?.epoch()?;
         let indicators =
-            self.with_rolling(|rolling, tape| history::indicators(tape, rolling, query, now_ms()))?;
+            self.with_rolling(|rolling, tape| history::indicators(tape, rolling, query, epoch, now_ms()))?;
         self.written(&indicators, &query.bars)
     }
 
     /// In the format asked for; what lies before the last quote may be kept.
     fn written(&self, answer: &impl Tabular, query: &BarsQuery) -> Result<Response, EdgeError> {
-        let now_ms = self.with_tape(|tape| tape.quote().map_or(i64::MIN, |quote| quote.exchange_time_ms))?;
-        respond_in(query.format, answer, query.to_ms <= now_ms)
+        let is_past = self.with_tape(|tape| history::is_past(tape, query))? && !answer.is_forming();
+        respond_in(query.format, answer, is_past)
     }
 
     fn alerts(&self) -> Result<&AlertBook, EdgeError> {
@@ -663,7 +683,12 @@ impl Feed {
     }
 }
 
-fn frames(event: &Event) -> Result<Rc<Frames>, EdgeError> {
-    let texts = event.messages.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-    Ok(Rc::new(Frames { seq: event.seq, texts }))
+/// The text of a message of a tape, which knows no epoch.
+fn text(message: &ServerMessage, epoch: u64) -> serde_json::Result<String> {
+    match message {
+        ServerMessage::Snapshot(snapshot) => {
+            serde_json::to_string(&ServerMessage::Snapshot(Snapshot { epoch, ..snapshot.clone() }))
+        }
+        message => serde_json::to_string(message),
+    }
 }

@@ -9,7 +9,8 @@ use tickwise_market::Symbol;
 use tickwise_protocol::alerts::Alert;
 use tickwise_protocol::stream::{
     CLOSE_SLOW_READER, CLOSE_TOO_MANY_MESSAGES, ClientMessage, MAX_CLIENT_MESSAGE_BYTES,
-    MAX_SYMBOLS_PER_SOCKET, MESSAGES_PER_SECOND, PING, PONG, ServerMessage, StreamError, StreamErrorCode,
+    MAX_SYMBOLS_PER_SOCKET, MESSAGES_PER_SECOND, PING, PONG, ServerMessage, Since, StreamError,
+    StreamErrorCode,
 };
 use worker::{
     DurableObject, Env, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
@@ -229,6 +230,7 @@ impl Gateway {
                 self.acknowledge(client.id, &seqs).await;
                 Ok(())
             }
+            Ok(ClientMessage::Ping) => socket.send_with_str(serde_json::to_string(&ServerMessage::Pong)?),
             Err(refusal) => send_error(socket, &refusal),
         }
     }
@@ -285,7 +287,7 @@ impl Gateway {
         &self,
         socket: &WebSocket,
         symbol: &Symbol,
-        since: Option<u64>,
+        since: Option<Since>,
     ) -> Result<(), StreamError> {
         // Read anew: while an earlier symbol was joined, the client may have left others.
         let Some(mut client) = client(socket) else { return Ok(()) };
@@ -316,14 +318,14 @@ impl Gateway {
 
     /// Asks the Feed for everything after `since` until nothing is missing, or
     /// the socket has enough to read.
-    async fn join(&self, id: SocketId, symbol: &Symbol, mut since: Option<u64>) -> Result<(), EdgeError> {
+    async fn join(&self, id: SocketId, symbol: &Symbol, mut since: Option<Since>) -> Result<(), EdgeError> {
         loop {
-            self.subscriptions.borrow_mut().begin_join(id, symbol, since);
+            self.subscriptions.borrow_mut().begin_join(id, symbol, since.map(Since::seq));
             let JoinResponse { texts, from, seq, more } = self.ask_feed(symbol, since).await?;
             self.send(id, &texts);
             let joined = self.subscriptions.borrow_mut().finish_join(id, symbol, (from, seq, more), now_ms());
             match joined {
-                Some(Joined::Rejoin(at)) => since = Some(at),
+                Some(Joined::Rejoin(at)) => since = Some(Since::Seq(at)),
                 Some(Joined::Send(events)) => {
                     events.iter().for_each(|event| self.send(id, &event.texts));
                     return Ok(());
@@ -333,7 +335,7 @@ impl Gateway {
         }
     }
 
-    async fn ask_feed(&self, symbol: &Symbol, since: Option<u64>) -> Result<JoinResponse, EdgeError> {
+    async fn ask_feed(&self, symbol: &Symbol, since: Option<Since>) -> Result<JoinResponse, EdgeError> {
         let stub = self.env.durable_object("FEED")?.id_from_name(symbol.as_str())?.get_stub()?;
         let gateway = self.state.id().name().unwrap_or_default();
         let mut response = call(&stub, &format!("/{symbol}/join"), &JoinRequest { gateway, since }).await?;
@@ -391,7 +393,7 @@ impl Gateway {
     /// Asks the Feed for what a socket misses. Where that fails the next publication
     /// asks again; the client is told, for there may be none for long.
     async fn rejoin(&self, id: SocketId, symbol: &Symbol, at: u64) {
-        if let Err(error) = self.join(id, symbol, Some(at)).await {
+        if let Err(error) = self.join(id, symbol, Some(Since::Seq(at))).await {
             crate::console::warn(format_args!("{symbol}: {error}"));
             self.subscriptions.borrow_mut().fail_join(id, symbol);
             let refusal =

@@ -15,20 +15,29 @@ use crate::{
 /// Bars after which averages have settled.
 const SETTLED: usize = 1_000;
 
-/// The bars that a query asks for, as of the tape's last quote.
+/// Whether a query ends before the last quote: no quote that comes changes its answer,
+/// unless a longer bar that began before is still forming.
+pub fn is_past(tape: &dyn Tape, query: &BarsQuery) -> bool {
+    tape.quote().is_some_and(|quote| query.to_ms <= quote.exchange_time_ms)
+}
+
+/// The bars that a query asks for, as of the tape's last quote, numbered in `epoch`.
+/// What is past contains no quote with a number, and so stands still.
 ///
 /// # Errors
 /// When the symbol has no prices yet.
-pub fn bars(tape: &dyn Tape, query: &BarsQuery, now_ms: i64) -> Result<Bars, EdgeError> {
+pub fn bars(tape: &dyn Tape, query: &BarsQuery, epoch: u64, now_ms: i64) -> Result<Bars, EdgeError> {
     let (_, origin) = tape.state(now_ms);
     let (bars, forming) = known(tape, query);
+    let is_past = is_past(tape, query) && !forming;
     Ok(Bars {
         symbol: tape.symbol().clone(),
         interval: query.interval,
         forming,
         bars,
-        seq: tape.seq(),
-        quote: tape.quote().cloned(),
+        epoch,
+        seq: if is_past { 0 } else { tape.seq() },
+        quote: tape.quote().filter(|_| !is_past).cloned(),
         split_adjusted: true,
         simulated: query.interval.is_intraday() && tape.quote().is_some_and(|quote| quote.simulated),
         origin,
@@ -44,12 +53,16 @@ pub fn indicators(
     tape: &dyn Tape,
     rolling: &mut Rolling,
     query: &IndicatorsQuery,
+    epoch: u64,
     now_ms: i64,
 ) -> Result<Indicators, EdgeError> {
     let wanted = &query.bars;
-    let asked = bars(tape, wanted, now_ms)?;
-    let ends_now = tape.quote().is_some_and(|quote| quote.exchange_time_ms < wanted.to_ms);
-    let newest = if ends_now { rolling.newest(tape, &query.specs, &asked) } else { None };
+    let asked = bars(tape, wanted, epoch, now_ms)?;
+    let newest = if tape.quote().is_some() && !is_past(tape, wanted) {
+        rolling.newest(tape, &query.specs, &asked)
+    } else {
+        None
+    };
     let values = newest.unwrap_or_else(|| folded(tape, query, &asked.bars));
     Ok(Indicators {
         times_ms: asked.bars.iter().map(|bar| bar.time_ms).collect(),
@@ -57,6 +70,7 @@ pub fn indicators(
         forming: asked.forming && !asked.bars.is_empty(),
         symbol: asked.symbol,
         interval: asked.interval,
+        epoch: asked.epoch,
         seq: asked.seq,
         split_adjusted: asked.split_adjusted,
         simulated: asked.simulated,
@@ -216,7 +230,7 @@ mod tests {
                     limit: 2,
                     format: Format::Json,
                 };
-                bars(&tape, &query, 60_000).unwrap().forming
+                bars(&tape, &query, 1, 60_000).unwrap().forming
             };
             let intervals = [Interval::Minute, Interval::Day, Interval::Week, Interval::Month];
             assert_eq!(intervals.map(forms), [false, false, week, month], "{day}");

@@ -428,6 +428,7 @@ impl Tape for LiveTape {
         let forming = LIVE_INTERVALS.into_iter().zip(&self.state.builders);
         Some(Snapshot {
             symbol: self.symbol.clone(),
+            epoch: 0,
             seq: self.state.seq,
             forming: forming
                 .filter_map(|(interval, builder)| Some((interval, *builder.forming()?)))

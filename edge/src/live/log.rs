@@ -1,6 +1,10 @@
 //! What a Feed keeps in its SQLite: the recent events, where it stands, and who listens.
 
-use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    rc::Rc,
+};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use tickwise_market::{Bar, iso_date};
@@ -29,6 +33,9 @@ const MAX_UNARCHIVED_EVENTS: u64 = 5 * MAX_EVENTS;
 /// Name of the row that says which tape is served.
 const SERVED: &str = "served";
 
+/// Name of the row that tells numberings of the events apart.
+const EPOCH: &str = "epoch";
+
 /// Rows deleted at most every so many events.
 const PRUNE_EVERY: u64 = 500;
 
@@ -49,6 +56,8 @@ pub struct Log {
     sql: SqlStorage,
     /// The Gateways to publish to, once read: every event asks for them.
     gateways: Rc<RefCell<Option<BTreeSet<String>>>>,
+    /// The epoch of the numbering, once read.
+    epoch: Rc<Cell<Option<u64>>>,
 }
 
 /// Which of the two tapes a checkpoint is of.
@@ -86,7 +95,7 @@ impl Log {
     /// # Errors
     /// When the platform fails.
     pub fn open(storage: &Storage) -> Result<Self, EdgeError> {
-        let log = Self { sql: storage.sql(), gateways: Rc::default() };
+        let log = Self { sql: storage.sql(), gateways: Rc::default(), epoch: Rc::default() };
         for statement in SCHEMA {
             log.sql.exec(statement, None)?;
         }
@@ -213,16 +222,42 @@ impl Log {
             .ok())
     }
 
-    /// From now on this tape is served; whether it was the other one before.
+    /// From now on this tape is served; whether it was the other one before. With
+    /// another tape, and where nothing is stored yet, a new epoch begins.
     ///
     /// # Errors
     /// When the platform fails.
-    pub fn serve(&self, place: Place) -> Result<bool, EdgeError> {
+    pub fn serve(&self, place: Place, now_ms: i64) -> Result<bool, EdgeError> {
         let before = self.get(SERVED)?;
         if before.as_deref() != Some(place.name()) {
             self.put(SERVED, place.name())?;
         }
-        Ok(before.is_some_and(|before| before != place.name()))
+        let has_changed = before.is_some_and(|before| before != place.name());
+        let epoch = self.epoch()?;
+        if has_changed || epoch == 0 {
+            self.begin_epoch(epoch, now_ms)?;
+        }
+        Ok(has_changed)
+    }
+
+    /// The clock's reading: where storage is lost, so is the epoch before.
+    fn begin_epoch(&self, before: u64, now_ms: i64) -> Result<(), EdgeError> {
+        let epoch = u64::try_from(now_ms).unwrap_or(0).max(before + 1);
+        self.epoch.set(Some(epoch));
+        self.put(EPOCH, &epoch.to_string())
+    }
+
+    /// Which numbering the events have; 0 before the first.
+    ///
+    /// # Errors
+    /// When the platform fails.
+    pub fn epoch(&self) -> Result<u64, EdgeError> {
+        if let Some(epoch) = self.epoch.get() {
+            return Ok(epoch);
+        }
+        let epoch = self.get(EPOCH)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        self.epoch.set(Some(epoch));
+        Ok(epoch)
     }
 
     /// Stores where a tape stands.

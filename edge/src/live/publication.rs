@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use tickwise_market::Symbol;
+use tickwise_protocol::stream::Since;
 use worker::{Headers, Method, Request, RequestInit, Response, Stub};
 
 use crate::error::EdgeError;
@@ -34,8 +35,8 @@ pub struct Publication {
 pub struct JoinRequest {
     /// The Gateway that asks, and that gets what is published from now on.
     pub gateway: String,
-    /// The last sequence number that the client has seen.
-    pub since: Option<u64>,
+    /// The number of the last quote or snapshot that the client has seen.
+    pub since: Option<Since>,
 }
 
 /// Feed to Gateway: what the client gets before it follows publications.

@@ -231,6 +231,7 @@ impl Tape for ReplayTape {
         let forming = |interval: Interval| Some((interval, *self.forming(interval)?));
         Some(Snapshot {
             symbol: self.source.symbol().clone(),
+            epoch: 0,
             seq: checkpoint.seq,
             quote: Some(checkpoint.quote.clone()),
             forming: LIVE_INTERVALS.into_iter().filter_map(forming).collect::<BTreeMap<_, _>>(),

@@ -392,7 +392,7 @@ mod tests {
 
     fn asked(tape: &dyn Tape, rolling: &mut Rolling, interval: Interval, limit: usize) -> Indicators {
         let bars = BarsQuery { interval, from_ms: i64::MIN, to_ms: i64::MAX, limit, format: Format::Json };
-        history::indicators(tape, rolling, &IndicatorsQuery { specs: specs(), bars }, 0).unwrap()
+        history::indicators(tape, rolling, &IndicatorsQuery { specs: specs(), bars }, 1, 0).unwrap()
     }
 
     /// The newest values, from states, are those of a fold, to the bit.

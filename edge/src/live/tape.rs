@@ -40,6 +40,7 @@ pub trait Tape {
     fn state(&self, now_ms: i64) -> (SourceState, Origin);
 
     /// Everything a client needs to go on from here. `None` before the first quote.
+    /// A tape knows no epoch: the Feed writes it in.
     fn snapshot(&self) -> Option<Snapshot>;
 
     /// Whether nothing more is to come of the current day.

@@ -350,6 +350,7 @@ mod tests {
             interval: Interval::Day,
             bars: (0..60).map(bar).collect(),
             forming: true,
+            epoch: 0,
             seq: 1,
             quote: None,
             split_adjusted: true,

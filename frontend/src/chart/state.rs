@@ -275,6 +275,7 @@ mod tests {
             interval: Interval::Minute,
             bars: (0..count).map(bar).collect(),
             forming: true,
+            epoch: 0,
             seq: 1,
             quote: None,
             split_adjusted: true,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use tickwise_market::Symbol;
 use tickwise_protocol::{
     Quote,
-    stream::{ClientMessage, ServerMessage, StreamError, StreamErrorCode},
+    stream::{ClientMessage, Point, ServerMessage, Since, StreamError, StreamErrorCode},
 };
 
 /// A gap is not asked about again so soon: the answer may be under way.
@@ -20,6 +20,8 @@ pub struct Session {
 
 #[derive(Debug, Default)]
 struct Followed {
+    /// The numbering that the cursor belongs to.
+    epoch: u64,
     cursor: Option<u64>,
     quote: Option<Quote>,
     /// The cursor has moved since the last acknowledgement.
@@ -44,12 +46,13 @@ pub enum Verdict {
 }
 
 impl Session {
-    /// Follows a symbol from a sequence number and the quote known there, or from a
-    /// snapshot; whether it is new, and its subscription due.
-    pub fn follow(&mut self, symbol: &Symbol, cursor: Option<u64>, quote: Option<Quote>) -> bool {
+    /// Follows a symbol from a place and the quote known there, or from a snapshot;
+    /// whether it is new, and its subscription due.
+    pub fn follow(&mut self, symbol: &Symbol, since: Option<Point>, quote: Option<Quote>) -> bool {
         let is_new = !self.followed.contains_key(symbol);
         if is_new {
-            self.followed.insert(symbol.clone(), Followed { cursor, quote, ..Followed::default() });
+            let (epoch, cursor) = (since.map_or(0, |since| since.epoch), since.map(|since| since.seq));
+            self.followed.insert(symbol.clone(), Followed { epoch, cursor, quote, ..Followed::default() });
         }
         is_new
     }
@@ -68,7 +71,7 @@ impl Session {
         for (symbol, followed) in self.followed.iter_mut().filter(|(_, followed)| followed.due_ms <= now_ms) {
             followed.due_ms = f64::INFINITY;
             symbols.push(symbol.clone());
-            since.extend(followed.cursor.map(|seq| (symbol.clone(), seq)));
+            since.extend(followed.since().map(|since| (symbol.clone(), since)));
         }
         (!symbols.is_empty()).then_some(ClientMessage::Subscribe { symbols, since })
     }
@@ -133,7 +136,10 @@ impl Session {
 impl Followed {
     fn receive(&mut self, message: &ServerMessage, now_ms: f64) -> Verdict {
         let verdict = match message {
-            ServerMessage::Snapshot(snapshot) => self.advance_to(snapshot.seq),
+            ServerMessage::Snapshot(snapshot) => {
+                self.epoch = snapshot.epoch;
+                self.advance_to(snapshot.seq)
+            }
             ServerMessage::Quote(quote) => self.next(quote.from_seq.unwrap_or(quote.seq), quote.seq, now_ms),
             ServerMessage::Bar(bar) if self.cursor.is_some_and(|cursor| bar.seq <= cursor) => Verdict::Ignore,
             ServerMessage::Status(_) => {
@@ -149,6 +155,10 @@ impl Followed {
             self.quote = Some(quote.clone());
         }
         verdict
+    }
+
+    fn since(&self) -> Option<Since> {
+        self.cursor.map(|seq| Since::Point(Point { epoch: self.epoch, seq }))
     }
 
     fn advance_to(&mut self, seq: u64) -> Verdict {
@@ -288,6 +298,12 @@ mod tests {
         "AAPL".parse().unwrap()
     }
 
+    const EPOCH: u64 = 3;
+
+    fn point(seq: u64) -> Point {
+        Point { epoch: EPOCH, seq }
+    }
+
     fn quote(seq: u64) -> ServerMessage {
         ServerMessage::Quote(Quote {
             symbol: aapl(),
@@ -308,6 +324,7 @@ mod tests {
         let forming = BTreeMap::new();
         ServerMessage::Snapshot(Snapshot {
             symbol: aapl(),
+            epoch: EPOCH,
             seq,
             quote: None,
             forming,
@@ -318,14 +335,14 @@ mod tests {
 
     fn following(since: u64) -> Session {
         let mut session = Session::default();
-        assert!(session.follow(&aapl(), Some(since), None));
+        assert!(session.follow(&aapl(), Some(point(since)), None));
         assert!(!session.follow(&aapl(), None, None));
         assert_eq!(session.subscription(0.0), subscribe(Some(since)));
         session
     }
 
     fn subscribe(since: Option<u64>) -> Option<ClientMessage> {
-        let since = since.into_iter().map(|seq| (aapl(), seq)).collect();
+        let since = since.into_iter().map(|seq| (aapl(), Since::Point(point(seq)))).collect();
         Some(ClientMessage::Subscribe { symbols: vec![aapl()], since })
     }
 
@@ -432,7 +449,7 @@ mod tests {
     fn the_last_quote_is_remembered() {
         let ServerMessage::Quote(known) = quote(4) else { panic!() };
         let mut session = Session::default();
-        session.follow(&aapl(), Some(4), Some(known));
+        session.follow(&aapl(), Some(point(4)), Some(known));
         assert_eq!(session.quote(&aapl()).map(|quote| quote.seq), Some(4), "as the bars told");
         for seq in [5, 9] {
             session.receive(&quote(seq), 0.0);

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use tickwise_market::Symbol;
 use tickwise_protocol::{
     Quote,
-    stream::{ClientMessage, PING, ServerMessage},
+    stream::{ClientMessage, PING, Point, ServerMessage},
 };
 use wasm_bindgen::{JsCast, prelude::Closure};
 
@@ -76,9 +76,9 @@ impl Stream {
         signal
     }
 
-    /// Follows a symbol from a sequence number and the quote known there as long as
-    /// anything listens to it.
-    pub fn follow(&self, symbol: &Symbol, since: Option<u64>, quote: Option<Quote>) {
+    /// Follows a symbol from a place and the quote known there as long as anything
+    /// listens to it.
+    pub fn follow(&self, symbol: &Symbol, since: Option<Point>, quote: Option<Quote>) {
         if self.0.session.borrow_mut().follow(symbol, since, quote) {
             self.command(Command::Send);
         }

@@ -6,7 +6,7 @@ use tickwise_market::{Interval, Symbol, Tick};
 use tickwise_protocol::{
     Origin, Quote,
     rest::{Bars, Forecast},
-    stream::ServerMessage,
+    stream::{Point, ServerMessage},
 };
 
 use crate::{
@@ -181,7 +181,8 @@ impl StockModel {
             }
             self.pending.set_value(None);
             if let Ok(bars) = &loaded {
-                stream.follow(&symbol, Some(bars.seq), bars.quote.clone());
+                let since = Point { epoch: bars.epoch, seq: bars.seq };
+                stream.follow(&symbol, Some(since), bars.quote.clone());
             }
             self.show(loaded, &pending.borrow());
         });

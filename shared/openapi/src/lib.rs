@@ -1,14 +1,18 @@
 //! The description of the HTTP API: OpenAPI 3.1 made from the table of routes
-//! and the types of requests and answers, and a page for people made from that.
+//! and the types of requests and answers, AsyncAPI 3.0 made from the messages of its
+//! stream, and a page for people.
 #![allow(
     clippy::indexing_slicing,
     reason = "a JSON value without the field named is null; written are only objects"
 )]
 
+mod asyncapi;
 mod operations;
 mod page;
 mod schemas;
+mod simplified;
 
+pub use asyncapi::asyncapi;
 pub use page::page;
 
 use serde_json::{Map, Value, json};
@@ -29,11 +33,11 @@ const PROBLEMS: &[(u16, &str)] = &[
         "Not possible now: the symbol has no or too few prices on the date played, or there are as many alerts as may be.",
     ),
     (413, "The body is too large."),
-    (415, "The body is not of a type that is read here."),
+    (416, "The range asked for begins behind the end; `Content-Range` says how many bytes there are."),
     (426, "The path speaks WebSocket: send an Upgrade request."),
     (429, "Too many requests from this address: wait `Retry-After` seconds."),
     (500, "The server or its platform failed. Trying again may help."),
-    (503, "Not available now, such as a forecast without its model."),
+    (503, "Not available now, such as a forecast without its model: wait `Retry-After` seconds."),
 ];
 
 /// The OpenAPI 3.1 document.
@@ -46,6 +50,8 @@ pub fn document() -> Value {
         item[route.method.as_str().to_ascii_lowercase()] = operation_object(route, &described);
     }
     let problem = schemas.answer::<tickwise_protocol::Problem>();
+    let mut definitions = schemas.into_definitions();
+    definitions.insert("Instant".into(), operations::instant());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -64,7 +70,7 @@ pub fn document() -> Value {
             .collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": schemas.into_definitions(),
+            "schemas": definitions,
             "responses": problem_responses(&problem),
             "headers": {
                 "RequestId": {
@@ -75,7 +81,16 @@ pub fn document() -> Value {
                     "description": "Send it as `If-None-Match`: 304 says that nothing has changed.",
                     "schema": { "type": "string" },
                 },
-                "RetryAfter": { "description": "Seconds to wait.", "schema": { "type": "integer", "minimum": 1 } },
+                "RetryAfter": { "description": "Seconds to wait.", "required": true, "schema": { "type": "integer", "minimum": 1 } },
+                "AcceptRanges": {
+                    "description": "`bytes`: a single `Range` is answered with 206.",
+                    "schema": { "type": "string" },
+                },
+                "ContentRange": {
+                    "description": "Which bytes these are, and of how many.",
+                    "required": true,
+                    "schema": { "type": "string", "pattern": "^bytes [0-9]+-[0-9]+/[0-9]+$" },
+                },
             },
             "securitySchemes": operations::security_schemes(),
         },
@@ -116,11 +131,19 @@ fn responses(route: &Route, operation: &Operation) -> Value {
     if !operation.links.is_null() {
         success["links"] = operation.links.clone();
     }
+    if operation.is_table {
+        success["headers"]["accept-ranges"] = json!({ "$ref": "#/components/headers/AcceptRanges" });
+        let mut part = success.clone();
+        part["description"] = "The bytes that `Range` asks for.".into();
+        part["headers"]["content-range"] = json!({ "$ref": "#/components/headers/ContentRange" });
+        responses.insert("206".into(), part);
+        responses.insert("416".into(), json!({ "$ref": "#/components/responses/Problem416" }));
+    }
     responses.insert(operation.status.to_string(), success);
     if route.cache != Cache::NoStore {
         responses.insert("304".into(), json!({ "description": "What `If-None-Match` names still holds." }));
     }
-    for status in operation.problems.iter().chain(&[429, 500]) {
+    for status in operation.problems.iter().chain(&[400, 429, 500]) {
         let reference = format!("#/components/responses/Problem{status}");
         responses.insert(status.to_string(), json!({ "$ref": reference }));
     }
@@ -130,7 +153,7 @@ fn responses(route: &Route, operation: &Operation) -> Value {
 fn problem_responses(problem: &Value) -> Value {
     let response = |(status, meaning): &(u16, &str)| {
         let mut headers = json!({ "x-request-id": { "$ref": "#/components/headers/RequestId" } });
-        if *status == 429 {
+        if [429, 503].contains(status) {
             headers["retry-after"] = json!({ "$ref": "#/components/headers/RetryAfter" });
         }
         let content = json!({ "application/problem+json": { "schema": problem } });
@@ -147,6 +170,29 @@ fn problem_responses(problem: &Value) -> Value {
 mod tests {
     use super::*;
 
+    /// Every `$ref` leads somewhere, and has only descriptions beside it.
+    pub fn check_references(document: &Value) {
+        let mut found = Vec::new();
+        references(document, &mut found);
+        assert!(found.len() > 20);
+        for reference in found {
+            assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+        }
+        check_neighbours(document);
+    }
+
+    fn check_neighbours(value: &Value) {
+        if let Some(fields) = value.as_object().filter(|fields| fields.contains_key("$ref")) {
+            let counting = fields.keys().filter(|name| !["$ref", "description"].contains(&name.as_str()));
+            assert_eq!(counting.count(), 0, "{value}");
+        }
+        match value {
+            Value::Object(fields) => fields.values().for_each(check_neighbours),
+            Value::Array(values) => values.iter().for_each(check_neighbours),
+            _ => {}
+        }
+    }
+
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         match value {
             Value::Object(fields) => {
@@ -160,12 +206,58 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere() {
+        check_references(&document());
+    }
+
+    /// What generators of clients have been seen to refuse or to misread.
+    fn check_generators_understand(value: &Value, at: &str) {
+        match value {
+            Value::Object(fields) => {
+                let choices = fields.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+                assert!(
+                    choices.clone().count() == 0 || choices.into_iter().any(|c| c.get("const").is_none()),
+                    "{at}"
+                );
+                assert_ne!(fields.get("const"), Some(&Value::Null), "{at}");
+                assert_ne!(fields.get("items"), Some(&Value::Bool(false)), "{at}");
+                fields
+                    .iter()
+                    .for_each(|(name, value)| check_generators_understand(value, &format!("{at}/{name}")));
+            }
+            Value::Array(values) => values.iter().for_each(|value| check_generators_understand(value, at)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn generators_of_clients_understand_every_schema() {
         let document = document();
-        let mut found = Vec::new();
-        references(&document, &mut found);
-        assert!(found.len() > 20);
-        for reference in found {
-            assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+        check_generators_understand(&document, "");
+        let schemas = &document["components"]["schemas"];
+        assert!(schemas["Record"].is_null(), "it would hide TypeScript's");
+        // In Python a field of a class's name would hide what is made of the class.
+        for (name, schema) in schemas.as_object().unwrap() {
+            assert!(schema["properties"][name.to_lowercase()].is_null(), "{name}");
+        }
+        let condition = &schemas["Condition"];
+        assert_eq!(condition["type"], "object");
+        let names: Vec<&String> = condition["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["interval", "is", "measure", "value"]);
+        for name in ["Exclusion", "Input", "Pane", "Side", "SourceState", "StreamErrorCode", "Unit"] {
+            assert!(schemas[name]["enum"].is_array() && schemas[name]["type"] == "string", "{name}");
+        }
+    }
+
+    #[test]
+    fn the_query_of_a_route_is_what_its_description_says() {
+        let document = document();
+        for route in ROUTES {
+            let operation = &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
+            let parameters = operation["parameters"].as_array().unwrap().iter();
+            let described = parameters.filter(|parameter| parameter["in"] == "query");
+            let described: Vec<&str> =
+                described.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+            assert_eq!(described, route.query, "{}", route.path);
         }
     }
 

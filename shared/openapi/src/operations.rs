@@ -10,8 +10,8 @@ use tickwise_protocol::{
         TOKEN_HEADER,
     },
     rest::{
-        Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_INDICATORS, MAX_PREDICTIONS,
-        Predictions, PredictionsRequest, Stock,
+        Bars, Forecast, GoldenCheck, Health, Indicators, MAX_BARS, MAX_BARS_SYMBOLS, MAX_BARS_TOTAL,
+        MAX_INDICATORS, MAX_PREDICTIONS, ManyBars, Predictions, PredictionsRequest, Stock,
     },
     routes::Endpoint,
     service::{Article, Fetched, Found, MarketHours, Movers, Overview, ServiceStatus},
@@ -56,6 +56,8 @@ pub struct Operation {
     pub security: Option<&'static str>,
     /// Where values of the answer lead: operations by their names.
     pub links: Value,
+    /// Its answers are tables, of which ranges of bytes can be asked for.
+    pub is_table: bool,
     /// What client and server send on a WebSocket.
     pub messages: Option<(Value, Value)>,
     /// For a terminal.
@@ -87,6 +89,12 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             example: "curl localhost:8787/api/v1/openapi.json",
             ..get(SERVER, "description", "This description, as OpenAPI 3.1", Value::Null)
         },
+        Endpoint::StreamDescription => Operation {
+            content: json!({ "application/vnd.aai.asyncapi+json;version=3.0.0": { "schema": { "type": "object" } } }),
+            problems: &[404],
+            example: "curl localhost:8787/api/v1/asyncapi.json",
+            ..get(SERVER, "streamDescription", "The description of the stream, as AsyncAPI 3.0", Value::Null)
+        },
         Endpoint::Stocks => Operation {
             example: "curl localhost:8787/api/v1/stocks",
             ..get(MARKET, "stocks", "All symbols with their last quotes", json_of(schemas.answer::<Vec<Stock>>()))
@@ -100,7 +108,8 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
         Endpoint::Bars => Operation {
             parameters: [vec![symbol()], range(), vec![format_parameter()]].concat(),
             content: tables(schemas.answer::<Bars>()),
-            problems: &[400, 404, 406],
+            is_table: true,
+            problems: &[404, 406],
             example: "curl 'localhost:8787/api/v1/stocks/AAPL/bars?interval=5m&limit=100'\n\
                 curl -H 'Accept: text/csv' 'localhost:8787/api/v1/stocks/IBM/bars?from=2012-01-01&to=2012-07-01'\n\
                 curl -o ibm.arrows 'localhost:8787/api/v1/stocks/IBM/bars?limit=5000&format=arrow'",
@@ -110,10 +119,20 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             "Ascending in time, adjusted for splits known at the date played. The last bar may be forming and \
              says so. `seq` joins history and stream: subscribe with it as `since`. {TABLES}"
         )),
+        Endpoint::ManyBars => Operation {
+            parameters: [vec![symbols()], range()].concat(),
+            example: "curl 'localhost:8787/api/v1/bars?symbols=AAPL,IBM&from=2012-01-01&to=2012-07-01'",
+            ..get(MARKET, "manyBars", "Bars of several symbols", json_of(schemas.answer::<ManyBars>()))
+        }
+        .about(format!(
+            "Up to {MAX_BARS_SYMBOLS} different symbols in one call, and up to {MAX_BARS_TOTAL} bars of all together. \
+             Each has its bars or the problem that stands in their way; the call succeeds either way."
+        )),
         Endpoint::Indicators => Operation {
             parameters: [vec![symbol(), names()], range(), vec![format_parameter()]].concat(),
             content: tables(schemas.answer::<Indicators>()),
-            problems: &[400, 404, 406],
+            is_table: true,
+            problems: &[404, 406],
             example: "curl -g 'localhost:8787/api/v1/stocks/IBM/indicators?name=rsi(14)&name=bollinger(20,2)&limit=5'",
             ..get(MARKET, "indicators", "Indicators of a symbol's bars", Value::Null)
         }
@@ -166,7 +185,8 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
                 "text/csv": { "schema": { "type": "string" } },
                 "text/plain": { "schema": { "type": "string" } },
             }),
-            problems: &[400, 404, 406],
+            is_table: true,
+            problems: &[404, 406],
             example: "curl 'localhost:8787/api/v1/predictions/AAPL/record?format=text'\n\
                 curl 'localhost:8787/api/v1/predictions/AAPL/record?limit=520' | tickwise verify-record -",
             ..get(FORECASTS, "record", "How a symbol's forecasts have done", Value::Null)
@@ -185,7 +205,7 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
             body: Some(schemas.request::<AlertRequest>()),
             status: 201,
             answer: "Made; keep the token.",
-            problems: &[400, 401, 404, 409, 413],
+            problems: &[401, 404, 409, 413],
             example: "curl localhost:8787/api/v1/alerts -d '{\"symbol\":\"AAPL\",\"condition\":{\"measure\":\"price\",\"is\":\"above\",\"value\":700}}'\n\
                 curl localhost:8787/api/v1/alerts -H \"x-alert-token: $TOKEN\" \\\n  -d '{\"symbol\":\"AAPL\",\"condition\":{\"measure\":\"rsi(14)\",\"interval\":\"5m\",\"is\":\"below\",\"value\":30}}'",
             links: json!({ "delete": { "operationId": "deleteAlert", "parameters": { "id": "$response.body#/alert/id" } } }),
@@ -268,7 +288,7 @@ pub fn operation(endpoint: Endpoint, schemas: &mut Schemas) -> Operation {
                 "description": "Words of a name, or the beginning of a symbol.",
                 "schema": { "type": "string", "minLength": 1, "maxLength": 100 },
             })],
-            problems: &[400, 409, 503],
+            problems: &[409, 503],
             example: "curl 'localhost:8787/api/v1/search?q=apple'",
             ..get(MARKET, "search", "Symbols by name", json_of(schemas.answer::<Fetched<Vec<Found>>>()))
         }
@@ -327,6 +347,7 @@ fn get(tag: &'static str, id: &'static str, summary: &'static str, content: Valu
         answer: "Success.",
         content,
         problems: &[],
+        is_table: false,
         security: None,
         links: Value::Null,
         messages: None,
@@ -361,8 +382,10 @@ fn in_query(name: &str, description: &str, schema: Value) -> Value {
     json!({ "name": name, "in": "query", "description": description, "schema": schema })
 }
 
+const SYMBOL: &str = "^[A-Za-z0-9.^=&_-]+$";
+
 fn symbol() -> Value {
-    let schema = json!({ "type": "string", "pattern": "^[A-Za-z0-9.^=&_-]+$", "minLength": 1, "maxLength": Symbol::MAX_LEN });
+    let schema = json!({ "type": "string", "pattern": SYMBOL, "minLength": 1, "maxLength": Symbol::MAX_LEN });
     in_path("symbol", "A symbol of `/api/v1/stocks`, in any case.", schema, "AAPL")
 }
 
@@ -371,12 +394,17 @@ fn model() -> Value {
     in_path("id", "A model; `current` is the one in use.", schema, "current")
 }
 
-fn range() -> Vec<Value> {
-    let instant = json!({ "anyOf": [
-        { "type": "integer", "format": "int64", "description": "Milliseconds since 1970." },
-        { "type": "string", "format": "date-time", "description": "RFC 3339." },
+/// What `from` and `to` take.
+pub fn instant() -> Value {
+    json!({ "description": "A moment. Dates, and times without an offset, are New York's.", "anyOf": [
+        { "type": "integer", "format": "int64", "description": "Milliseconds since 1970; seconds, micro- and nanoseconds by their magnitude." },
+        { "type": "string", "format": "date-time", "description": "RFC 3339; without an offset New York's." },
         { "type": "string", "format": "date", "description": "Midnight in New York." },
-    ] });
+    ] })
+}
+
+fn range() -> Vec<Value> {
+    let instant = json!({ "$ref": "#/components/schemas/Instant" });
     let intervals: Vec<&str> = Interval::ALL.into_iter().map(Interval::as_str).collect();
     vec![
         in_query(
@@ -392,6 +420,15 @@ fn range() -> Vec<Value> {
             json!({ "type": "integer", "minimum": 1, "maximum": MAX_BARS, "default": 500 }),
         ),
     ]
+}
+
+fn symbols() -> Value {
+    let schema = json!({ "type": "string", "pattern": SYMBOL, "minLength": 1, "maxLength": Symbol::MAX_LEN });
+    json!({
+        "name": "symbols", "in": "query", "required": true, "style": "form", "explode": true,
+        "description": "Symbols of `/api/v1/stocks`, in any case; also in one value, separated by commas.",
+        "schema": { "type": "array", "minItems": 1, "maxItems": MAX_BARS_SYMBOLS, "uniqueItems": true, "items": schema },
+    })
 }
 
 fn names() -> Value {

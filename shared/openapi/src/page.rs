@@ -32,7 +32,8 @@ const HEAD: &str = r#"<!doctype html>
 <meta name="color-scheme" content="light dark"><title>API · Tickwise</title>
 <link rel="icon" href="/icons/tickwise.svg" type="image/svg+xml"><link rel="stylesheet" href="/docs/docs.css"></head>
 <body><main><p><a href="/">← Watchlist</a></p><h1>The Tickwise API</h1>
-<p>Machines read <a href="/api/v1/openapi.json">OpenAPI 3.1</a>; errors are explained <a href="/docs/problems">here</a>.</p>
+<p>Machines read <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, and of the stream
+<a href="/api/v1/asyncapi.json">AsyncAPI 3.0</a>; errors are explained <a href="/docs/problems">here</a>.</p>
 "#;
 
 fn contents(html: &mut String, document: &Value) {
@@ -119,7 +120,7 @@ fn parameters(html: &mut String, operation: &Value) {
 fn type_section(html: &mut String, name: &str, schema: &Value) {
     let _ = write!(html, "<section id=\"type-{name}\"><h3><code>{name}</code></h3>");
     paragraph(html, text(&schema["description"]));
-    let variants = list(&schema["oneOf"]).chain(list(&schema["anyOf"]));
+    let variants = ["oneOf", "anyOf", "allOf"].into_iter().flat_map(|kind| list(&schema[kind]));
     let mut has_variants = false;
     for variant in variants {
         has_variants = true;
@@ -130,6 +131,11 @@ fn type_section(html: &mut String, name: &str, schema: &Value) {
             escaped(text(&variant["description"]))
         );
         properties(html, variant);
+    }
+    for (value, meaning) in list(&schema["enum"]).zip(list(&schema["x-enum-descriptions"])) {
+        has_variants = true;
+        let (value, meaning) = (escaped(&value.to_string()), escaped(text(meaning)));
+        let _ = write!(html, "<p><code>{value}</code> <span class=\"muted\">{meaning}</span></p>");
     }
     if !has_variants {
         properties(html, schema);

@@ -109,7 +109,7 @@ pub struct AlertCreated {
 
 /// The answer of `GET /api/v1/alerts`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertList"))]
 pub struct Alerts {
     /// All of the token, oldest first.
     pub alerts: Vec<Alert>,

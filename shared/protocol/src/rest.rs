@@ -10,6 +10,12 @@ use crate::{Origin, Problem, Quote, stream::SourceState};
 /// The most bars in one answer.
 pub const MAX_BARS: usize = 5_000;
 
+/// The most symbols in one call for bars.
+pub const MAX_BARS_SYMBOLS: usize = 50;
+
+/// The most bars that such a call may ask for, of all symbols together.
+pub const MAX_BARS_TOTAL: usize = 50_000;
+
 /// The most indicators in one answer.
 pub const MAX_INDICATORS: usize = 16;
 
@@ -51,7 +57,7 @@ pub struct Stock {
 
 /// `GET /api/v1/stocks/{symbol}/bars`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BarSeries"))]
 pub struct Bars {
     /// Symbol.
     pub symbol: Symbol,
@@ -62,10 +68,14 @@ pub struct Bars {
     pub bars: Vec<Bar>,
     /// The last bar is still forming.
     pub forming: bool,
+    /// The numbering that `seq` belongs to, as the stream's `since` takes it.
+    #[serde(default)]
+    pub epoch: u64,
     /// Sequence number of the last quote that these bars contain: continue with
-    /// the stream after it.
+    /// the stream after it. 0 where they end before the current quote: then no
+    /// quote that comes changes them.
     pub seq: u64,
-    /// That quote.
+    /// That quote; none where `seq` is 0.
     pub quote: Option<Quote>,
     /// Prices are adjusted for splits (not for dividends).
     pub split_adjusted: bool,
@@ -75,9 +85,31 @@ pub struct Bars {
     pub origin: Origin,
 }
 
-/// `GET /api/v1/stocks/{symbol}/indicators`.
+/// `GET /api/v1/bars`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ManyBars {
+    /// One for each symbol, in the order asked for.
+    pub bars: Vec<SymbolBars>,
+}
+
+/// A symbol's bars, or why there are none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SymbolBars {
+    /// As asked for.
+    pub symbol: String,
+    /// What `GET /api/v1/stocks/{symbol}/bars` answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bars: Option<Bars>,
+    /// What it answers when there are no bars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// `GET /api/v1/stocks/{symbol}/indicators`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IndicatorSeries"))]
 pub struct Indicators {
     /// Symbol.
     pub symbol: Symbol,
@@ -89,7 +121,11 @@ pub struct Indicators {
     pub indicators: Vec<IndicatorValues>,
     /// The last bar is still forming: its values are those if it closed now.
     pub forming: bool,
-    /// Sequence number of the last quote that the bars contain.
+    /// The numbering that `seq` belongs to.
+    #[serde(default)]
+    pub epoch: u64,
+    /// Sequence number of the last quote that the bars contain; 0 where they end
+    /// before the current quote.
     pub seq: u64,
     /// Prices are adjusted for splits (not for dividends).
     pub split_adjusted: bool,
@@ -168,7 +204,7 @@ pub struct PredictionsRequest {
 
 /// The answer of `POST /api/v1/predictions`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PredictionList"))]
 pub struct Predictions {
     /// One for each symbol, in the order asked for.
     pub predictions: Vec<Prediction>,

@@ -10,9 +10,11 @@ use percent_encoding::percent_decode_str;
 pub enum Endpoint {
     Health,
     Description,
+    StreamDescription,
     Stocks,
     Stock,
     Bars,
+    ManyBars,
     Indicators,
     IndicatorList,
     Prediction,
@@ -67,6 +69,8 @@ pub struct Route {
     pub endpoint: Endpoint,
     /// How long successful answers may be kept, unless the answer itself knows better.
     pub cache: Cache,
+    /// The parameters of its query; any other is refused.
+    pub query: &'static [&'static str],
 }
 
 use Cache::{Immutable, NoStore, Revalidate, Seconds};
@@ -77,14 +81,16 @@ use Method::{Delete, Get, Post};
 pub static ROUTES: &[Route] = &[
     route(Get, "/api/v1/health", Endpoint::Health, NoStore),
     route(Get, "/api/v1/openapi.json", Endpoint::Description, Revalidate),
+    route(Get, "/api/v1/asyncapi.json", Endpoint::StreamDescription, Revalidate),
     route(Get, "/api/v1/stocks", Endpoint::Stocks, NoStore),
     route(Get, "/api/v1/stocks/{symbol}", Endpoint::Stock, NoStore),
-    route(Get, "/api/v1/stocks/{symbol}/bars", Endpoint::Bars, Revalidate),
-    route(Get, "/api/v1/stocks/{symbol}/indicators", Endpoint::Indicators, Revalidate),
+    route(Get, "/api/v1/stocks/{symbol}/bars", Endpoint::Bars, Revalidate).takes(&["interval", "from", "to", "limit", "format"]),
+    route(Get, "/api/v1/bars", Endpoint::ManyBars, Revalidate).takes(&["symbols", "interval", "from", "to", "limit"]),
+    route(Get, "/api/v1/stocks/{symbol}/indicators", Endpoint::Indicators, Revalidate).takes(&["name", "interval", "from", "to", "limit", "format"]),
     route(Get, "/api/v1/indicators", Endpoint::IndicatorList, Seconds(3600)),
     route(Get, "/api/v1/predictions/{symbol}", Endpoint::Prediction, Revalidate),
     route(Post, "/api/v1/predictions", Endpoint::Predictions, NoStore),
-    route(Get, "/api/v1/predictions/{symbol}/record", Endpoint::Record, Revalidate),
+    route(Get, "/api/v1/predictions/{symbol}/record", Endpoint::Record, Revalidate).takes(&["limit", "format"]),
     route(Post, "/api/v1/alerts", Endpoint::CreateAlert, NoStore),
     route(Get, "/api/v1/alerts", Endpoint::Alerts, NoStore),
     route(Delete, "/api/v1/alerts/{id}", Endpoint::DeleteAlert, NoStore),
@@ -94,7 +100,7 @@ pub static ROUTES: &[Route] = &[
     route(Get, "/api/v1/status", Endpoint::Status, NoStore),
     route(Get, "/api/v1/market", Endpoint::Market, NoStore),
     route(Get, "/api/v1/movers", Endpoint::Movers, NoStore),
-    route(Get, "/api/v1/search", Endpoint::Search, NoStore),
+    route(Get, "/api/v1/search", Endpoint::Search, NoStore).takes(&["q"]),
     route(Get, "/api/v1/stocks/{symbol}/overview", Endpoint::Overview, NoStore),
     route(Get, "/api/v1/stocks/{symbol}/news", Endpoint::News, NoStore),
     route(Get, "/api/v1/stream", Endpoint::Stream, NoStore),
@@ -102,7 +108,7 @@ pub static ROUTES: &[Route] = &[
 ];
 
 const fn route(method: Method, path: &'static str, endpoint: Endpoint, cache: Cache) -> Route {
-    Route { method, path, endpoint, cache }
+    Route { method, path, endpoint, cache, query: &[] }
 }
 
 /// Why no route answers.
@@ -169,6 +175,10 @@ impl Cache {
 }
 
 impl Route {
+    const fn takes(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
     /// The values of `{…}`, if the path is this route's.
     fn parameters(&self, path: &str) -> Option<Vec<String>> {
         let mut values = Vec::new();

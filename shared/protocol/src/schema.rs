@@ -55,35 +55,43 @@ fn specification(definition: &Definition) -> String {
     }
 }
 
-/// What [`Condition::watch`] takes: three kinds, each with rules of its own.
+/// One object for all that [`Condition::watch`] takes. That a price is above 0, and that
+/// an indicator has an interval and nothing else has one, is said in words: what says it
+/// in JSON Schema, generators of clients do not understand.
 impl JsonSchema for Condition {
     fn schema_name() -> Cow<'static, str> {
         "Condition".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let side = generator.subschema_for::<Side>();
-        let kind = |title: &str, measure: Value, value: Value| {
-            json!({
-                "title": title,
-                "type": "object",
-                "properties": { "measure": measure, "is": side, "value": value },
-                "required": ["measure", "is", "value"],
-                "additionalProperties": false,
-            })
-        };
-        let number = json!({ "type": "number", "format": "double" });
-        let positive = json!({ "type": "number", "format": "double", "exclusiveMinimum": 0 });
-        let price = kind("A price", json!({ "const": "price" }), positive);
-        let day_change = kind(
-            "A change, in percent of the close before",
-            json!({ "const": "day_change" }),
-            number.clone(),
-        );
-        let mut indicator = kind("An indicator crosses at the close of a bar", indicator_output(), number);
-        indicator["properties"]["interval"] = json!({ "enum": ALERT_INTERVALS });
-        indicator["required"] = json!(["measure", "is", "value", "interval"]);
-        json_schema!({ "description": "What an alert waits for.", "oneOf": [price, day_change, indicator] })
+        let mut measure = indicator_output();
+        measure["description"] =
+            "`price`; `day_change`, in percent of the close before; or an indicator on closed \
+            bars, such as `rsi(14)` or `bollinger(20,2).upper`."
+                .into();
+        measure["format"] = "measure".into();
+        measure["pattern"] =
+            measure["pattern"].as_str().unwrap_or_default().replacen("^(", "^(price|day_change|", 1).into();
+        let mut side = generator.subschema_for::<Side>();
+        side.insert("description".into(), "Which side.".into());
+        json_schema!({
+            "description": "What an alert waits for.",
+            "type": "object",
+            "properties": {
+                "measure": measure,
+                "is": side,
+                "value": {
+                    "type": "number", "format": "double",
+                    "description": "The value to be on that side of. A price's is above 0.",
+                },
+                "interval": {
+                    "type": "string", "enum": ALERT_INTERVALS,
+                    "description": "Of an indicator's bars, which has to have one; nothing else has.",
+                },
+            },
+            "required": ["measure", "is", "value"],
+            "additionalProperties": false,
+        })
     }
 }
 

@@ -222,7 +222,7 @@ pub struct Article {
 /// What a search, an overview, news or movers answer: the vendor's data and when
 /// they were fetched. Old ones are better than none, where the budget is spent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Fetched{T}"))]
 pub struct Fetched<T> {
     /// When the vendor answered.
     pub fetched_ms: i64,

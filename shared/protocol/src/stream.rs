@@ -1,10 +1,13 @@
-//! Messages on the WebSocket `/api/v1/stream`.
+//! Messages on the WebSocket `/api/v1/stream`; `docs/stream.md` is their contract.
 //!
 //! A client subscribes to symbols and receives, per symbol, either a
-//! [`Snapshot`] and every quote after it, or — when it names the last sequence
-//! number it has seen and the edge still remembers what came next — exactly the
-//! messages that it missed. Quotes arrive in sequence, once. Bars closed by a
-//! quote come just before it, and are the same however often they are sent.
+//! [`Snapshot`] and every quote after it, or — when it names the number of the
+//! last quote or snapshot that it has seen and the edge still remembers what came
+//! next — exactly the messages that it missed. Quotes arrive in sequence, once.
+//! Bars closed by a quote carry its number and come just before it; they are the
+//! same however often they are sent. A bar therefore never moves a client on: one
+//! that was cut off between a bar and its quote names the quote before, and gets
+//! the bar again with its quote.
 //!
 //! About once a second a client acknowledges the highest numbers it has used
 //! ([`ClientMessage::Ack`]), unless it has used nothing new. A socket with more than [`UNACKNOWLEDGED_WINDOW`] events under way is sent only the
@@ -56,9 +59,9 @@ pub enum ClientMessage {
     Subscribe {
         /// The symbols.
         symbols: Vec<Symbol>,
-        /// The last sequence number already seen, per symbol.
+        /// The number of the last quote or snapshot seen, per symbol.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        since: BTreeMap<Symbol, u64>,
+        since: BTreeMap<Symbol, Since>,
     },
     /// Stop symbols.
     Unsubscribe {
@@ -76,6 +79,48 @@ pub enum ClientMessage {
         /// The highest number of each symbol that has moved on.
         seqs: BTreeMap<Symbol, u64>,
     },
+    /// Asks for a [`ServerMessage::Pong`]. The text [`PING`] does the same without waking
+    /// the server.
+    Ping,
+}
+
+/// How far a client has come with a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged, expecting = "a sequence number, or one with its epoch: {\"epoch\":3,\"seq\":1042}")]
+pub enum Since {
+    /// A number of the current epoch.
+    Seq(u64),
+    /// A number of an epoch.
+    Point(Point),
+}
+
+/// A place in the numbering of a symbol's quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// The numbering, as snapshots and bars tell it.
+    pub epoch: u64,
+    /// Number of the last quote or snapshot seen.
+    pub seq: u64,
+}
+
+impl Since {
+    /// The sequence number.
+    pub fn seq(self) -> u64 {
+        match self {
+            Self::Seq(seq) | Self::Point(Point { seq, .. }) => seq,
+        }
+    }
+
+    /// The sequence number, if it belongs to a numbering.
+    pub fn seq_in(self, epoch: u64) -> Option<u64> {
+        match self {
+            Self::Point(point) if point.epoch != epoch => None,
+            since => Some(since.seq()),
+        }
+    }
 }
 
 /// What the edge sends.
@@ -96,6 +141,8 @@ pub enum ServerMessage {
     Alert(Box<crate::alerts::Alert>),
     /// A change in where prices come from.
     Status(Status),
+    /// The answer to [`ClientMessage::Ping`].
+    Pong,
     /// A refusal; the connection lives on.
     Error(StreamError),
 }
@@ -106,6 +153,10 @@ pub enum ServerMessage {
 pub struct Snapshot {
     /// Symbol.
     pub symbol: Symbol,
+    /// The numbering that `seq` belongs to: an opaque number, larger than those of all
+    /// numberings of the symbol before it.
+    #[serde(default)]
+    pub epoch: u64,
     /// Sequence number of the last quote; the next quote is `seq + 1`.
     pub seq: u64,
     /// The last quote, if there has been any.
@@ -197,4 +248,30 @@ pub enum StreamErrorCode {
     BadToken,
     /// The edge failed; subscribing again may help.
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn since(text: &str) -> Result<Since, serde_json::Error> {
+        let text = format!("{{\"type\":\"subscribe\",\"symbols\":[],\"since\":{{\"AAPL\":{text}}}}}");
+        serde_json::from_str(&text).map(|message| match message {
+            ClientMessage::Subscribe { since, .. } => *since.values().next().unwrap(),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn a_place_is_a_number_or_one_with_its_epoch() {
+        let point = Since::Point(Point { epoch: 3, seq: 1042 });
+        assert_eq!(since("1042").unwrap(), Since::Seq(1042));
+        assert_eq!(since(r#"{"epoch":3,"seq":1042}"#).unwrap(), point);
+        assert_eq!(serde_json::to_string(&point).unwrap(), r#"{"epoch":3,"seq":1042}"#);
+        assert_eq!((Since::Seq(7).seq_in(3), point.seq_in(3), point.seq_in(4)), (Some(7), Some(1042), None));
+        for wrong in ["-1", "1.5", "\"1\"", "null", "{}", r#"{"seq":1}"#, r#"{"epoch":1,"seq":1,"x":1}"#] {
+            let error = since(wrong).unwrap_err().to_string();
+            assert!(error.contains("a sequence number, or one with its epoch"), "{wrong}: {error}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::{Entry, Hash, Outcome, Summary, outcomes};
 
 /// `GET /api/v1/predictions/{symbol}/record`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ForecastRecord"))]
 pub struct Record {
     /// Symbol.
     pub symbol: Symbol,

@@ -43,6 +43,9 @@ const PATIENCE_MS: i64 = 5_000;
 /// After an alarm that failed, or a Feed that did not take its prices.
 const RETRY_MS: i64 = 60_000;
 
+/// What the key's plan does not include today it will not include soon.
+const DAY_MS: i64 = 86_400_000;
+
 /// One per key. Its alarm works by itself; a cron trigger only pokes it.
 #[durable_object]
 pub struct Scheduler {
@@ -380,7 +383,13 @@ impl Inner {
                     continue;
                 }
                 (None, Err(Denied::Unknown)) => return Ok(Err(EdgeError::NothingKnown)),
-                (None, Err(denied)) => return Ok(Err(EdgeError::LiveUnavailable(denied.to_string()))),
+                (None, Err(denied)) => {
+                    let at_ms = match denied {
+                        Denied::Later { at_ms, .. } => at_ms,
+                        Denied::Unknown | Denied::NotInPlan => open.own_ms() + DAY_MS,
+                    };
+                    return Ok(Err(unavailable(&denied, at_ms - open.own_ms())));
+                }
             };
             let outcome = flight.await;
             // The answer may have moved the clock, or named what else is due.
@@ -388,7 +397,7 @@ impl Inner {
             return Ok(match outcome {
                 Ok(()) => Ok(open.store.answer(request)?),
                 Err(Failure::Unknown) => Err(EdgeError::NothingKnown),
-                Err(failure) => Err(EdgeError::LiveUnavailable(failure.to_string())),
+                Err(failure) => Err(unavailable(&failure, RETRY_MS)),
             });
         }
     }
@@ -403,6 +412,11 @@ impl Open {
     fn own_at_ms(&self, platform_ms: i64) -> i64 {
         platform_ms.saturating_add(self.clock_offset_ms)
     }
+}
+
+fn unavailable(why: &impl ToString, wait_ms: i64) -> EdgeError {
+    let secs = u32::try_from(wait_ms.max(0) / 1_000 + 1).unwrap_or(u32::MAX);
+    EdgeError::LiveUnavailable { detail: why.to_string(), retry_after_secs: secs }
 }
 
 fn fetched(kept: &Kept, stale: bool) -> Result<Response, EdgeError> {

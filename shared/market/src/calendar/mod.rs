@@ -171,7 +171,8 @@ impl Calendar {
         }
     }
 
-    fn instant_ms(self, local: DateTime) -> Option<i64> {
+    /// The instant of a local date and time; where clocks are set back, the first of two.
+    pub fn instant_ms(self, local: DateTime) -> Option<i64> {
         Some(self.zone().to_timestamp(local).ok()?.as_millisecond())
     }
 }
