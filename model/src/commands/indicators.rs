@@ -90,9 +90,10 @@ fn interval(bars: &Bars) -> Interval {
         Spacing::Longer if shortest_ms.is_some_and(|gap| gap > MONTH_MS) => Interval::Month,
         Spacing::Longer => Interval::Week,
         Spacing::Intraday => {
-            let fits = |interval: &Interval| interval.intraday_ms() <= shortest_ms;
-            let intraday = Interval::ALL.into_iter().filter(|interval| interval.intraday_ms().is_some());
-            intraday.filter(fits).next_back().unwrap_or(Interval::Minute)
+            let fits = |interval: &Interval| {
+                interval.intraday_ms().is_some() && interval.intraday_ms() <= shortest_ms
+            };
+            Interval::ALL.into_iter().rfind(fits).unwrap_or(Interval::Minute)
         }
     }
 }
