@@ -23,7 +23,7 @@ pub async fn prices_move_within_five_seconds_of_load(engine: Engine) -> Result<(
     let changed_ms = page.eval("window.changedAt").await?.as_f64().unwrap();
     assert!(changed_ms < 5_000.0, "the price changed {changed_ms} ms after navigation");
     page.wait_for(&format!("{CONNECTION}.dataset.state === 'replay'")).await?;
-    page.wait_for("document.querySelectorAll('.sparkline polyline[points]').length === 5").await?;
+    page.wait_for("document.querySelectorAll('.sparkline polyline[points*=\",\"]').length === 5").await?;
     page.wait_for("!!document.querySelector('[data-testid=verdict]')").await?;
     let note = page.eval("document.querySelector('[data-testid=origin-note]').textContent").await?;
     assert!(note.as_str().unwrap().contains("the path between them is simulated"), "{note}");
@@ -83,7 +83,7 @@ pub async fn a_simulated_vendor_is_never_shown_as_a_real_one(engine: Engine) -> 
     let page = Browser::open(engine, &server.url("/"), PHONE).await?;
     page.wait_for(&is_noted).await?;
     page.wait_for(&is_in_badge).await?;
-    page.wait_for("document.querySelectorAll('.sparkline polyline[points]').length === 2").await?;
+    page.wait_for("document.querySelectorAll('.sparkline polyline[points*=\",\"]').length === 2").await?;
     page.wait_for("!!document.querySelector('[data-testid=status-panel]')").await?;
     let text = page.eval("document.body.innerText").await?;
     assert!(!text.as_str().unwrap().contains("not listed"), "{text}");

@@ -15,6 +15,8 @@ pub fn start() -> Result<Driver> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(geckodriver());
     command.args(["--log", "fatal", "--port", &port.to_string(), "--profile-root"]).arg(folder.path());
+    // Windows are no larger than the screen, which is 1366 by 768 pixels where nothing is said.
+    command.env("MOZ_HEADLESS_WIDTH", "1600").env("MOZ_HEADLESS_HEIGHT", "1200");
     let process = ProcessGroup::start(&mut command)?;
     // As on a phone, scrollbars take no room.
     let preferences = json!({"ui.useOverlayScrollbars": 1});
