@@ -55,8 +55,8 @@ pub fn run(options: &Options) -> Result<()> {
     match (&options.symbol, &options.data, options.format) {
         _ if options.list => list(&mut text)?,
         (Some(symbol), Some(dir), Format::Csv) => {
-            let bars =
-                bars(&series::read_symbol(dir, symbol, &options.reading.options())?, options.adjusted)?;
+            let read = if options.adjusted { series::read_adjusted } else { series::read_symbol };
+            let bars = bars(&read(dir, symbol, &options.reading.options())?, options.adjusted);
             table(&mut text, &bars, &options.names)?;
         }
         _ => {}

@@ -1,6 +1,6 @@
 //! Text with fields: CSV and its kin.
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, Position, ReaderBuilder};
 
 use crate::{
     FileError, Options, Place, Role,
@@ -32,7 +32,7 @@ fn fields(body: &[u8], header: &Header, options: &Options) -> Result<Table, File
     let width = header.names.len();
     // Reading bytes from memory cannot fail.
     while reader.read_byte_record(&mut record).unwrap_or(false) {
-        let line = header.lines + record.position().map_or(0, csv::Position::line);
+        let line = header.lines + record.position().map_or(0, |position| line_of(body, position));
         if record.iter().all(|field| field.trim_ascii().is_empty()) {
             continue;
         }
@@ -58,6 +58,13 @@ fn fields(body: &[u8], header: &Header, options: &Options) -> Result<Table, File
         len,
         places: Places::lines(lines),
     })
+}
+
+/// The line of a record, which begins after the blank lines before it.
+fn line_of(body: &[u8], position: &Position) -> u64 {
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let ends = body.get(start..).unwrap_or_default().iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    position.line() + ends.filter(|b| **b == b'\n').count() as u64
 }
 
 /// The text with one blank where there are several, and none at the ends of lines.

@@ -6,7 +6,7 @@ use crate::{FileError, Options, error::shown, names};
 const DELIMITERS: [u8; 5] = [b',', b';', b'\t', b'|', b' '];
 
 /// Lines that may come before the names.
-const PREAMBLE: usize = 30;
+const PREAMBLE: u64 = 30;
 
 /// The head of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +27,12 @@ pub struct Header {
 /// When no line has the names of columns of bars, naming what is missing.
 pub fn find(text: &[u8], options: &Options) -> Result<Header, FileError> {
     let mut at = 0;
-    let mut lines = 0;
     let mut delimiters = DELIMITERS.to_vec();
     let mut best: Option<Header> = None;
     let mut first_line = None;
-    for _ in 0..PREAMBLE {
+    for lines in 1..=PREAMBLE {
         let Some(line) = line(text, at) else { break };
         let body = at + line.len();
-        lines += 1;
         at = body;
         let plain = without_end(line);
         if let Some(delimiter) = plain.strip_prefix(b"sep=").filter(|rest| rest.len() <= 1) {

@@ -10,7 +10,7 @@ const LAYOUTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/layouts/
 const FILES: [&str; 14] = [
     "pandas-csv-gz/X.csv.gz",
     "pandas-feather-default/X.arrow",
-    "pandas-parquet-berlin/X.parquet",
+    "pandas-parquet-europe-berlin/X.parquet",
     "polars-ipc-lz4/X.arrow",
     "polars-ipc-stream/X.arrow",
     "polars-ipc-string-view-dates/X.arrow",

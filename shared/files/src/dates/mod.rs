@@ -135,7 +135,7 @@ fn moments(table: &Table, column: &Column, kept: &[usize], options: &Options) ->
     }
 }
 
-/// Bars closer than half a day, more than one pair of them, are not of days.
+/// Bars closer than half a day are not of days.
 fn is_intraday(moments: &[Moment]) -> bool {
     const HALF_DAY_MS: i64 = 12 * 3_600_000;
     let mut times: Vec<i64> = moments.iter().map(|moment| moment.ms()).collect();
@@ -145,8 +145,8 @@ fn is_intraday(moments: &[Moment]) -> bool {
     times.dedup();
     let pairs = times.len().saturating_sub(1);
     let close = times.windows(2).filter(|pair| matches!(pair, [a, b] if b - a <= HALF_DAY_MS)).count();
-    // A single close pair is a day told twice, as by a feed that adds the present day.
-    close > 1 || close == 1 && pairs == 1
+    // A single close pair among many is a day told twice, as by a feed that adds the present day.
+    close > 1 || close == 1 && pairs <= 2
 }
 
 fn times(moments: &[Moment], is_utc: bool, options: &Options) -> Dated {

@@ -468,26 +468,25 @@ impl<'a> Scan<'a> {
                     nanosecond = padded.parse().ok()?;
                 }
             }
-        } else if !self
-            .0
-            .trim_start()
-            .get(..2)
-            .is_some_and(|half| ["am", "pm"].contains(&half.to_ascii_lowercase().as_str()))
-        {
+        } else if self.half_of_day().is_none() {
             return None;
         }
-        let rest = self.0.trim_start();
-        if let Some(half) =
-            rest.get(..2).map(str::to_ascii_lowercase).filter(|half| half == "am" || half == "pm")
-        {
+        if let Some((is_afternoon, rest)) = self.half_of_day() {
             if !(1..=12).contains(&hour) {
                 return None;
             }
-            hour = hour % 12 + if half == "pm" { 12 } else { 0 };
-            self.0 = rest.get(2..)?;
+            hour = hour % 12 + if is_afternoon { 12 } else { 0 };
+            self.0 = rest;
         }
-        // The last moment of a day is the first of the next to some; to jiff it is none.
         Time::new(hour, minute, second, nanosecond).ok()
+    }
+
+    /// Whether `PM` comes next instead of `AM`, and what follows; `America/…` is neither.
+    fn half_of_day(&self) -> Option<(bool, &'a str)> {
+        let (half, rest) = self.0.trim_start().split_at_checked(2)?;
+        let is_whole = !rest.starts_with(char::is_alphanumeric);
+        let is_afternoon = half.eq_ignore_ascii_case("pm");
+        (is_whole && (is_afternoon || half.eq_ignore_ascii_case("am"))).then_some((is_afternoon, rest))
     }
 
     fn zone(&mut self) -> Option<Whose<'a>> {

@@ -57,7 +57,7 @@ pub fn arrow() -> Vec<Vec<u8>> {
 
 pub fn parquet() -> Vec<Vec<u8>> {
     vec![
-        layout!("pandas-parquet-berlin/X.parquet"),
+        layout!("pandas-parquet-europe-berlin/X.parquet"),
         layout!("duckdb-parquet-decimal/X.parquet"),
         layout!("pyarrow-dictionary-dates/X.parquet"),
         layout!("pyarrow-int96/X.parquet"),
