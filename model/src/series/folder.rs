@@ -25,15 +25,6 @@ struct Entry {
     source: Option<String>,
 }
 
-/// Reads every symbol of several folders. A symbol that two folders have is two series.
-///
-/// # Errors
-/// Naming file, line or row, and what to do.
-pub fn read_folders(dirs: &[PathBuf]) -> Result<Vec<Series>, DataError> {
-    let read: Result<Vec<_>, _> = dirs.iter().map(|dir| read_folder(dir)).collect();
-    Ok(read?.into_iter().flatten().collect())
-}
-
 /// Reads every symbol of a folder: those of its `manifest.csv` or
 /// `manifest.json` in their order, or else of every file, by name.
 ///

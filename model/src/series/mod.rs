@@ -8,8 +8,9 @@ mod row;
 #[cfg(test)]
 mod tests;
 
+pub use columns::read_arrow;
 pub use error::{DataError, RowProblem};
-pub use folder::{read_file, read_folder, read_folders, read_symbol};
+pub use folder::{read_file, read_folder, read_symbol};
 pub use row::DailyRow;
 
 use jiff::civil::Date;
