@@ -26,11 +26,11 @@ mod network;
 #[cfg(feature = "network")]
 mod season;
 
-pub use calendar::knows_decisions;
 pub use distribution::Distribution;
 pub use manifest::{Baseline, DataSource, Golden, HorizonMetrics, Manifest, ModelSummary};
 #[cfg(feature = "network")]
 pub use {
+    calendar::knows_decisions,
     error::{ForecastError, LoadError},
     features::{COMMON_FEATURES, FEATURES, Features, MIN_BARS, WINDOW_BARS, feature_names, is_read},
     forecaster::{Fitted, Forecaster, QuantileForecast, simulation},
