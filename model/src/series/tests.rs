@@ -183,7 +183,7 @@ fn a_large_file_of_something_else_is_refused_by_its_head() {
     // Nothing is stored of what lies between.
     File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
     let error = read_days(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("X.csv: it is no text"), "{error}");
+    assert!(error.contains("X.csv: its first line"), "{error}");
 }
 
 /// Dates as text and volumes as integers, as some tools write them.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use parquet::{
     arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
-    basic::{Compression, Type},
+    basic::{Compression, Encoding, PageType, Type},
     errors::ParquetError,
+    file::reader::{FileReader as _, SerializedFileReader},
 };
 
 use crate::{
@@ -22,12 +23,13 @@ const BATCH_ROWS: usize = 64 * 1024;
 /// # Errors
 /// When it is damaged, or packed by what this build lacks, or its columns are not of bars.
 pub fn table(bytes: Vec<u8>, options: &Options) -> Result<Table, FileError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
-        .map_err(|error| damaged(&error))?;
+    let bytes = bytes::Bytes::from(bytes);
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes.clone()).map_err(|error| damaged(&error))?;
     let schema = builder.schema().clone();
     let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     let roles = names::roles(&names, options)?;
     can_unpack(&builder, &roles)?;
+    has_its_dictionaries(bytes, &roles).map_err(|error| damaged(&error))?;
     let is_int96 = |index: usize| {
         let columns = builder.parquet_schema();
         (0..columns.num_columns()).any(|leaf| {
@@ -69,6 +71,32 @@ fn damaged(error: &ParquetError) -> FileError {
         },
         _ => FileError::Damaged { what: "Parquet" },
     }
+}
+
+/// Whether the pages that refer to a dictionary come after one: the decoder takes the file's word
+/// for it, and stops the program where it lies.
+fn has_its_dictionaries(bytes: bytes::Bytes, roles: &names::Roles) -> Result<(), ParquetError> {
+    let reader = SerializedFileReader::new(bytes)?;
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    let is_read = |leaf: &usize| roles.iter().any(|(_, index)| *index == schema.get_column_root_idx(*leaf));
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group)?;
+        for leaf in (0..group.num_columns().min(schema.num_columns())).filter(is_read) {
+            let mut pages = group.get_column_page_reader(leaf)?;
+            let mut has_dictionary = false;
+            while let Some(page) = pages.get_next_page()? {
+                let refers = matches!(page.encoding(), Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY);
+                if page.page_type() == PageType::DICTIONARY_PAGE {
+                    has_dictionary = true;
+                } else if refers && !has_dictionary {
+                    return Err(ParquetError::General(
+                        "a page refers to a dictionary that is not there".into(),
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether this build has the codecs of the columns.

@@ -49,7 +49,7 @@ fn a_file_cut_off_is_refused_in_plain_words() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_change_of_bytes_stops_the_program(
         name in prop::sample::select(FILES.to_vec()),
