@@ -2,6 +2,7 @@
 
 mod bench;
 mod bootstrap;
+mod built_in;
 mod commands;
 mod curve;
 mod evaluation;
@@ -15,18 +16,21 @@ mod published;
 mod report;
 mod series;
 mod shape;
+mod source;
 mod training;
 mod walk;
 mod windows;
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 #[derive(Parser)]
 #[command(
     name = "tickwise",
     version,
     about = "Trains, exports and uses Tickwise's forecast model; computes indicators",
-    after_help = "Examples:\n  tickwise ingest AAPL IBM --output bars   # whole histories, with your Alpha Vantage key\n  tickwise train                   # on the recorded bars, into target/training\n  tickwise export                  # publish it under public/models\n  tickwise predict AAPL            # the forecast from the last recorded day\n  tickwise predict --data bars --output pred.csv\n  tickwise indicators AAPL --data bars --name 'rsi(14)'"
+    after_help = "Examples:\n  tickwise ingest AAPL IBM --output bars   # whole histories, with your Alpha Vantage key\n  tickwise train                   # on the recorded bars\n  tickwise export                  # publish what was trained\n  tickwise predict AAPL            # the forecast from the last recorded day, in any folder\n  tickwise predict --data bars --output pred.csv\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise completions --help      # and man --help: how to install them\n\nWithout --data and --model, commands use the files of public/ where the current folder is a checkout of Tickwise, else the model and the recorded bars built into this command, and say which. Results go to stdout, progress and notes to stderr; with --json, results are JSON with all digits."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -47,8 +51,12 @@ enum Command {
     Predict(commands::predict::Options),
     /// Recomputes the hash chain and the scores of a forecast record
     VerifyRecord(commands::verify_record::Options),
-    /// Computes indicators over daily bars from CSV files
+    /// Computes indicators over daily bars
     Indicators(commands::indicators::Options),
+    /// Prints the script that completes commands in a shell
+    Completions(commands::completions::Options),
+    /// Prints man pages, or writes them into a folder
+    Man(commands::man::Options),
     /// Measures speed
     #[command(subcommand)]
     Bench(Bench),
@@ -64,8 +72,22 @@ enum Bench {
     Indicators(bench::indicators::Options),
 }
 
-fn main() -> std::process::ExitCode {
-    let outcome = match Cli::parse().command {
+/// The end of every command's help.
+const EXIT_STATUS: &str = "Exit status:\n  0  done\n  1  something failed, or does not hold: the message on stderr says what to do\n  2  the command line is wrong";
+
+/// The command line, exit status included.
+fn command() -> clap::Command {
+    with_exit_status(Cli::command())
+}
+
+fn with_exit_status(command: clap::Command) -> clap::Command {
+    let text = command.get_after_help().map(|text| format!("{text}\n\n")).unwrap_or_default();
+    command.after_help(text + EXIT_STATUS).mut_subcommands(with_exit_status)
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit());
+    let outcome = match cli.command {
         Command::Ingest(options) => commands::ingest::run(&options),
         Command::Train(options) => commands::train::run(&options),
         Command::Evaluate(options) => commands::evaluate::run(&options),
@@ -73,15 +95,17 @@ fn main() -> std::process::ExitCode {
         Command::Predict(options) => commands::predict::run(&options),
         Command::VerifyRecord(options) => commands::verify_record::run(&options),
         Command::Indicators(options) => commands::indicators::run(&options),
+        Command::Completions(options) => commands::completions::run(&options),
+        Command::Man(options) => commands::man::run(&options),
         Command::Bench(Bench::Files(options)) => bench::files::run(&options),
         Command::Bench(Bench::Forecast(options)) => bench::forecast::run(&options),
         Command::Bench(Bench::Indicators(options)) => bench::indicators::run(&options),
     };
     match outcome {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            std::process::ExitCode::FAILURE
+            commands::note(format_args!("error: {error:#}"));
+            ExitCode::from(if error.is::<commands::Usage>() { 2 } else { 1 })
         }
     }
 }

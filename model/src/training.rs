@@ -95,7 +95,7 @@ pub fn fit(
         let saved = checkpoints.and_then(|folder| resume(folder, member, &run));
         let (tensors, curve) = match saved {
             Some(saved) => {
-                println!("network {}: taken from the last run", member + 1);
+                progress::note(format_args!("network {}: taken from the last run", member + 1));
                 saved
             }
             None => {
@@ -176,12 +176,12 @@ fn fit_member(
         bar.inc(1);
         let held_out = held_out.map_or(String::new(), |loss| format!(", held out {loss:.5}"));
         bar.suspend(|| {
-            println!(
+            progress::note(format_args!(
                 "network {} of {MEMBERS}, epoch {} of {epochs}: loss {sum:.5}{held_out}, {secs:.2} s, {:.0} origins/s",
                 member + 1,
                 epoch + 1,
                 count as f64 / secs
-            );
+            ));
         });
     }
     bar.finish_and_clear();

@@ -127,7 +127,7 @@ mod tests {
     fn no_method_knows_what_comes_later() {
         let models = Path::new("../public/models");
         let id = std::fs::read_to_string(models.join("current")).unwrap();
-        let model = published::load(Some(&models.join(id.trim()))).unwrap();
+        let model = published::read(Some(&models.join(id.trim()))).unwrap().load().unwrap();
         let all = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap().series;
         let mut real = all.into_iter().find(|one| one.symbol.as_str() == "IBM").unwrap();
         real.bars.truncate(CUT + 30);

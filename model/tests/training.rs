@@ -60,13 +60,13 @@ fn the_same_seed_gives_the_same_bytes_and_a_killed_run_goes_on_to_them() {
     assert_ne!(files(&whole)[0], files(&other)[0]);
 
     // The second network is being trained: the checkpoint of the first is written.
-    let mut run = train(dir.path(), &killed, 5).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut run = train(dir.path(), &killed, 5).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert!(lines.any(|line| line.starts_with("network 2 of 3")));
     run.kill().unwrap();
     run.wait().unwrap();
     let resumed = finished(train(dir.path(), &killed, 5));
-    let said = String::from_utf8_lossy(&resumed.stdout).into_owned();
+    let said = String::from_utf8_lossy(&resumed.stderr).into_owned();
     assert!(said.contains("network 1: taken from the last run"), "{said}");
     assert_eq!(files(&whole), files(&killed));
 }

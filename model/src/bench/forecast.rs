@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use jiff::{
     ToSpan,
@@ -15,22 +15,23 @@ use serde::Serialize;
 use tickwise_forecast::{Features, MIN_BARS, WINDOW_BARS};
 
 use crate::{
-    published,
-    series::{self, Series},
+    commands, published,
+    series::{Reading, Series},
+    source::Source,
 };
 
 /// `tickwise bench forecast`
 #[derive(Args)]
 #[command(
-    after_help = "Writes daily bars into DIR, recorded ones repeated, for `tickwise predict --data DIR` to be timed; then measures\nfits and forecasts of one symbol and prints their median times as JSON. `cargo xtask bench forecast` runs both."
+    after_help = "Writes daily bars into DIR, recorded ones repeated, for `tickwise predict --data DIR` to be timed; then measures\nfits and forecasts of one symbol and prints their median times as JSON. `cargo xtask bench forecast` runs both.\n\nExample:\n  tickwise bench forecast --folder bars --symbols 5"
 )]
 pub struct Options {
     /// Folder for the bars
     #[arg(long, value_name = "DIR")]
     folder: PathBuf,
-    /// Folder of recorded bars
-    #[arg(long, value_name = "DIR", default_value = "public/replay")]
-    data: PathBuf,
+    /// Folder of recorded bars [default: the checkout's public/replay, else those built in]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Symbols to write
     #[arg(long, default_value_t = 20)]
     symbols: usize,
@@ -67,13 +68,12 @@ struct Row<'a> {
 
 /// Writes the bars and prints the measurement.
 pub fn run(options: &Options) -> Result<()> {
-    ensure!(
-        options.symbols > 0 && options.rows > MIN_BARS && options.reps > 0,
-        "too few symbols, rows or calls"
-    );
-    let recorded = series::read_folder(&options.data, &Default::default())?.series;
+    if options.symbols == 0 || options.rows <= MIN_BARS || options.reps == 0 {
+        bail!(commands::Usage("--symbols and --reps must be at least 1, and --rows more than 100"));
+    }
+    let recorded = Source::named_or_recorded(options.data.as_deref(), &Reading::default()).series()?.series;
     write(options, &recorded)?;
-    let model = published::load(None)?;
+    let model = published::read(None)?.load()?;
     let one = recorded.iter().max_by_key(|one| one.bars.len()).context("no recordings")?;
     let bars = one.bars.get(one.bars.len().saturating_sub(WINDOW_BARS)..).unwrap_or_default();
     let fitted = model.fit(bars)?;
@@ -86,8 +86,7 @@ pub fn run(options: &Options) -> Result<()> {
             )?,
         fit_ms: 1e3 * median(options.reps.min(20), || Ok(black_box(model.fit(bars)?).sizes.is_empty()))?,
     };
-    println!("{}", serde_json::to_string(&measurement)?);
-    Ok(())
+    commands::print_json(&measurement)
 }
 
 /// Median time of a call, in seconds.
@@ -146,18 +145,20 @@ fn weekdays(count: usize) -> Vec<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series;
 
     #[test]
     fn what_is_written_can_be_read() {
         let dir = tempfile::tempdir().unwrap();
         let options = Options {
             folder: dir.path().into(),
-            data: "../public/replay".into(),
+            data: Some("../public/replay".into()),
             symbols: 3,
             rows: 4000,
             reps: 1,
         };
-        write(&options, &series::read_folder(&options.data, &Default::default()).unwrap().series).unwrap();
+        let replay = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap();
+        write(&options, &replay.series).unwrap();
         let series = series::read_folder(dir.path(), &Default::default()).unwrap().series;
         assert_eq!(series.iter().map(|one| one.bars.len()).collect::<Vec<_>>(), [4000; 3]);
         assert!(series.iter().all(|one| one.eval_start == Some(one.dates[MIN_BARS])));

@@ -4,16 +4,17 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde::Serialize;
 
 use super::passes::{self, Bars, INDICATORS, Mode};
+use crate::commands;
 
 /// `tickwise bench indicators`
 #[derive(Args)]
 #[command(
-    after_help = "FILE holds, little-endian, a u64 count and then the columns open, high, low, close and volume as f64.\nPrints one JSON object a line: the median time of a bar over the repetitions, and the last outputs.\n`cargo xtask bench indicators` makes such a file and runs the peers beside."
+    after_help = "FILE holds, little-endian, a u64 count and then the columns open, high, low, close and volume as f64.\nPrints one JSON object a line: the median time of a bar over the repetitions, and the last outputs.\n`cargo xtask bench indicators` makes such a file and runs the peers beside.\n\nExample:\n  tickwise bench indicators --bars bars.bin --reps 3"
 )]
 pub struct Options {
     /// Columns of bars
@@ -35,7 +36,9 @@ struct Measurement {
 
 /// Prints the measurements.
 pub fn run(options: &Options) -> Result<()> {
-    ensure!(options.reps > 0, "--reps must be at least 1");
+    if options.reps == 0 {
+        bail!(commands::Usage("--reps must be at least 1"));
+    }
     let bars = read(&options.bars)?;
     for indicator in INDICATORS {
         for (mode, name) in [(Mode::Batch, "batch"), (Mode::Stream, "stream")] {
@@ -44,7 +47,7 @@ pub fn run(options: &Options) -> Result<()> {
             times.sort_by(f64::total_cmp);
             let ns_per_bar = times.get(times.len() / 2).copied().unwrap_or_default();
             let measurement = Measurement { r#impl: "tickwise", indicator, mode: name, ns_per_bar, last };
-            println!("{}", serde_json::to_string(&measurement)?);
+            commands::print_json(&measurement)?;
         }
     }
     Ok(())

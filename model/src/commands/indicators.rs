@@ -6,31 +6,34 @@ use std::{
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use tickwise_files::{Bars, Row, Spacing};
-use tickwise_indicators::{AnyIndicator, InvalidSpec, Parameter, Spec};
+use tickwise_indicators::{AnyIndicator, InvalidSpec, Parameter, REGISTRY, Spec};
 use tickwise_market::{Bar, Calendar, Interval, Symbol, adjusted_to};
 
-use crate::series;
+use crate::{series, source::Source};
 
 /// `tickwise indicators`
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise indicators AAPL --data bars --name sma --name 'bollinger(20,2)' --adjusted > aapl.csv\n  tickwise indicators --list\n  tickwise indicators SAP --data kurse --name sma --columns date=Tag,open=Erster,high=Hoch,low=Tief,close=Kurs\n  tickwise indicators SAP --data bars --name sma --zone Europe/Berlin   # whose midnights are stored in UTC\n\nDIR holds SYMBOL.csv, .arrow or .parquet with the columns date, open, high, low, close, volume and, for --adjusted, adj_close,\nby whatever usual names, of days or any other interval.\nFields are empty while an indicator warms up and where it is not defined."
+    after_help = "Examples:\n  tickwise indicators AAPL --name 'rsi(14)'      # of the recorded bars\n  tickwise indicators AAPL --data bars --name 'rsi(14)'\n  tickwise indicators AAPL --data bars --name sma --name 'bollinger(20,2)' --adjusted > aapl.csv\n  tickwise indicators AAPL --data bars --name macd --json | tail -1\n  tickwise indicators --list\n  tickwise indicators SAP --data kurse --name sma --columns date=Tag,open=Erster,high=Hoch,low=Tief,close=Kurs\n  tickwise indicators SAP --data bars --name sma --zone Europe/Berlin   # whose midnights are stored in UTC\n\nDIR holds SYMBOL.csv, .arrow or .parquet with the columns date, open, high, low, close, volume and, for --adjusted, adj_close,\nby whatever usual names, of days or any other interval.\nFields are empty while an indicator warms up and where it is not defined; in JSON they are null.\n--list --json: name, title, pane, input, parameters (default, min, max, whole, choices) and outputs with their units."
 )]
 pub struct Options {
     /// Symbol, such as AAPL
     #[arg(required_unless_present = "list")]
     symbol: Option<Symbol>,
-    /// Folder of CSV, Arrow or Parquet files, one a symbol
-    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    /// Folder of CSV, Arrow or Parquet files, one a symbol [default: the checkout's public/replay, else the bars built in]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Indicator with its parameters, such as 'rsi(14)'; again for more
     #[arg(long = "name", value_name = "INDICATOR", value_parser = spec, required_unless_present = "list")]
     names: Vec<Spec>,
     #[command(flatten)]
     reading: series::Reading,
-    /// How to print
+    /// How to print the values
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
+    /// Print JSON: short for --format json, and for --list one array
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
     /// Adjust prices and volume for later splits and dividends, by adj_close
     #[arg(long)]
     adjusted: bool,
@@ -43,6 +46,8 @@ pub struct Options {
 enum Format {
     /// Comma-separated values, dates first
     Csv,
+    /// One JSON object a row and line, null where there is no value
+    Json,
 }
 
 fn spec(text: &str) -> Result<Spec, InvalidSpec> {
@@ -51,18 +56,22 @@ fn spec(text: &str) -> Result<Spec, InvalidSpec> {
 
 /// Prints the table.
 pub fn run(options: &Options) -> Result<()> {
+    let Some(symbol) = options.symbol.as_ref().filter(|_| !options.list) else {
+        return if options.json { super::print_json(&REGISTRY) } else { super::print(&list()?) };
+    };
+    let source = Source::named_or_recorded(options.data.as_deref(), &options.reading);
+    let bars = source.bars(symbol, options.adjusted)?;
+    let calendar = Calendar::of_days(bars.rows.iter().map(|row| row.when.date()));
+    let interval = interval(&bars);
+    let specs: Vec<Spec> = options.names.iter().map(|spec| spec.on(interval, calendar)).collect();
+    let dated = dated(&bars, options.adjusted);
+    if let (None, Some((first, _)), Some((last, _))) = (&options.data, dated.first(), dated.last()) {
+        super::note(format_args!("Bars: {source}, {first} to {last}."));
+    }
     let mut text = String::new();
-    match (&options.symbol, &options.data, options.format) {
-        _ if options.list => list(&mut text)?,
-        (Some(symbol), Some(dir), Format::Csv) => {
-            let read = if options.adjusted { series::read_adjusted } else { series::read_symbol };
-            let bars = read(dir, symbol, &options.reading.options())?;
-            let calendar = Calendar::of_days(bars.rows.iter().map(|row| row.when.date()));
-            let interval = interval(&bars);
-            let specs: Vec<Spec> = options.names.iter().map(|spec| spec.on(interval, calendar)).collect();
-            table(&mut text, &dated(&bars, options.adjusted), &specs)?;
-        }
-        _ => {}
+    match options.format {
+        Format::Csv if !options.json => table(&mut text, &dated, &specs)?,
+        _ => lines(&mut text, &dated, &specs)?,
     }
     super::print(&text)
 }
@@ -98,20 +107,50 @@ fn interval(bars: &Bars) -> Interval {
     }
 }
 
+/// Dates with a value for each of the [`columns`], none where there is no value.
+fn rows<'a>(
+    bars: &'a [(String, Bar)],
+    specs: &[Spec],
+) -> impl Iterator<Item = (&'a str, Vec<Option<f64>>)> + use<'a> {
+    let mut indicators: Vec<(usize, AnyIndicator)> =
+        specs.iter().map(|spec| (spec.definition().outputs.len(), AnyIndicator::new(spec))).collect();
+    bars.iter().map(move |(date, bar)| {
+        let mut values = Vec::new();
+        for (count, indicator) in &mut indicators {
+            match indicator.update(bar) {
+                Some(outputs) => values.extend(outputs.as_slice().iter().copied().map(Some)),
+                None => values.resize(values.len() + *count, None),
+            }
+        }
+        (date.as_str(), values)
+    })
+}
+
 fn table(out: &mut impl Write, bars: &[(String, Bar)], specs: &[Spec]) -> fmt::Result {
     let names: Vec<String> = specs.iter().flat_map(columns).collect();
     writeln!(out, "date,{}", names.join(","))?;
-    let mut indicators: Vec<(usize, AnyIndicator)> =
-        specs.iter().map(|spec| (spec.definition().outputs.len(), AnyIndicator::new(spec))).collect();
-    for (date, bar) in bars {
+    for (date, values) in rows(bars, specs) {
         write!(out, "{date}")?;
-        for (count, indicator) in &mut indicators {
-            match indicator.update(bar) {
-                Some(outputs) => outputs.as_slice().iter().try_for_each(|value| write!(out, ",{value}"))?,
-                None => write!(out, "{}", ",".repeat(*count))?,
+        for value in values {
+            match value {
+                Some(value) => write!(out, ",{value}")?,
+                None => write!(out, ",")?,
             }
         }
         writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// A JSON object a bar, on a line, in the order of the columns.
+fn lines(out: &mut impl Write, bars: &[(String, Bar)], specs: &[Spec]) -> Result<()> {
+    let names: Vec<String> = specs.iter().flat_map(columns).collect();
+    for (date, values) in rows(bars, specs) {
+        write!(out, "{{\"date\":\"{date}\"")?;
+        for (name, value) in names.iter().zip(values) {
+            write!(out, ",\"{name}\":{}", serde_json::to_string(&value)?)?;
+        }
+        writeln!(out, "}}")?;
     }
     Ok(())
 }
@@ -135,14 +174,15 @@ fn parameter(parameter: &Parameter) -> String {
     }
 }
 
-fn list(out: &mut impl Write) -> fmt::Result {
-    for definition in tickwise_indicators::REGISTRY {
+fn list() -> Result<String, fmt::Error> {
+    let mut out = String::new();
+    for definition in REGISTRY {
         let parameters: Vec<String> = definition.parameters.iter().map(parameter).collect();
         let outputs: Vec<&str> = definition.outputs.iter().map(|output| output.name).collect();
         let call = format!("{}({})", definition.name, parameters.join(", "));
         writeln!(out, "{call:58} {:36} {}", definition.title, outputs.join(", "))?;
     }
-    Ok(())
+    Ok(out)
 }
 
 #[cfg(test)]

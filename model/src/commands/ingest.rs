@@ -1,17 +1,19 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use tickwise_alphavantage::ApiKey;
 use tickwise_market::Symbol;
 use tickwise_scheduler::Plan;
 
-use crate::ingest::{self, History, Location, Store, Vendor, YearMonth, now_ms};
+use super::Usage;
+use crate::ingest::{self, History, Location, Outcome, Store, Summary, Vendor, YearMonth, now_ms};
 
 /// `tickwise ingest`
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  ALPHAVANTAGE_API_KEY=… tickwise ingest AAPL IBM --output bars\n  tickwise ingest AAPL --plan premium75 --interval 1min --from 2026-01 --output bars\n  tickwise train --data bars\n  tickwise ingest --from lake --output bars             # what the edge has archived\n  tickwise ingest --from s3://tickwise-archive/raw --endpoint https://ACCOUNT.r2.cloudflarestorage.com --output bars\n\nA free key has the latest 100 days; run it again later and they add up. Premium keys have whole histories, adjusted closes and minutes. Requests are counted in DIR/ingest.json and never exceed the plan; what has been fetched is not fetched again until there is something new. Other programs that use the same key spend from the same quota. Buckets are read with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION."
+    after_help = "Examples:\n  ALPHAVANTAGE_API_KEY=… tickwise ingest AAPL IBM --output bars\n  tickwise ingest AAPL --plan premium75 --interval 1min --from 2026-01 --output bars\n  tickwise train bars\n  tickwise ingest --from lake --output bars             # what the edge has archived\n  tickwise ingest --from s3://tickwise-archive/raw --endpoint https://ACCOUNT.r2.cloudflarestorage.com --output bars\n\nA free key has the latest 100 days; run it again later and they add up. Premium keys have whole histories, adjusted closes and minutes. Requests are counted in DIR/ingest.json and never exceed the plan; what has been fetched is not fetched again until there is something new. Other programs that use the same key spend from the same quota. Buckets are read with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION.\n\n--json: output, fetched and up_to_date (histories), refused; of an archive output and symbols, each with events, days, minutes, duplicates, simulated, gaps (first and last missing event) and damaged."
 )]
 pub struct Options {
     /// Symbols, such as AAPL [default: all of an archive]
@@ -40,6 +42,26 @@ pub struct Options {
     /// Address of the vendor, or of a simulator
     #[arg(long, default_value = "https://www.alphavantage.co")]
     url: String,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// The document of `--json` for what was fetched.
+#[derive(Serialize)]
+struct Fetched<'a> {
+    output: &'a Path,
+    fetched: usize,
+    up_to_date: usize,
+    /// What was refused, and why.
+    refused: &'a [String],
+}
+
+/// The document of `--json` for an archive.
+#[derive(Serialize)]
+struct Read<'a> {
+    output: &'a Path,
+    symbols: Vec<Summary<'a>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -82,8 +104,12 @@ fn read(options: &Options, location: &Location) -> Result<()> {
     if found.is_empty() {
         bail!("there are no segments; expected raw/date=…/symbol=…/FIRST-LAST.ndjson.gz");
     }
-    for (symbol, found) in &found {
-        super::print(&format!("{symbol}: {found}\n"))?;
+    if options.json {
+        let symbols = found.iter().map(|(symbol, found)| found.summary(symbol)).collect();
+        super::print_json(&Read { output: &options.output, symbols })?;
+    } else {
+        let lines: String = found.iter().map(|(symbol, found)| format!("{symbol}: {found}\n")).collect();
+        super::print(&lines)?;
     }
     if found.values().any(|found| !found.damaged.is_empty()) {
         bail!("some segments are damaged; all others are in {}", options.output.display());
@@ -93,21 +119,26 @@ fn read(options: &Options, location: &Location) -> Result<()> {
 
 fn fetch(options: &Options) -> Result<()> {
     if options.symbols.is_empty() {
-        bail!("name symbols to fetch, such as AAPL, or an archive to read with --from");
+        bail!(Usage("name symbols to fetch, such as AAPL, or an archive to read with --from"));
     }
+    let histories = histories(options)?;
     let key = std::env::var(&options.key_env).with_context(|| {
         format!("the environment variable {} is not set: put your Alpha Vantage key into it", options.key_env)
     })?;
     let key = ApiKey::new(&key).with_context(|| format!("the environment variable {}", options.key_env))?;
     let vendor = Vendor::new(&options.url, key);
-    let outcome = ingest::fetch(&vendor, &options.plan, &histories(options)?, &options.output)?;
-    super::print(&format!(
-        "{} fetched into {}, {} already up to date\n",
-        outcome.fetched,
-        options.output.display(),
-        outcome.up_to_date
-    ))?;
-    match outcome.refused.as_slice() {
+    let outcome = ingest::fetch(&vendor, &options.plan, &histories, &options.output)?;
+    let Outcome { fetched, up_to_date, refused } = &outcome;
+    let output = options.output.as_path();
+    if options.json {
+        super::print_json(&Fetched { output, fetched: *fetched, up_to_date: *up_to_date, refused })?;
+    } else {
+        super::print(&format!(
+            "{fetched} fetched into {}, {up_to_date} already up to date\n",
+            output.display()
+        ))?;
+    }
+    match refused.as_slice() {
         [] => Ok(()),
         refused => bail!("{}", refused.join("\n")),
     }
@@ -118,7 +149,7 @@ fn histories(options: &Options) -> Result<Vec<History>> {
         Some(From::Month(from)) if options.interval == Length::Minute => {
             let months = from.to(options.to.map_or_else(|| YearMonth::of(now_ms()), Ok)?);
             if months.is_empty() {
-                bail!("--to lies before --from");
+                bail!(Usage("--to lies before --from"));
             }
             months.into_iter().map(Some).collect()
         }

@@ -1,4 +1,9 @@
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Instant};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -11,30 +16,34 @@ use tickwise_forecast::{
 use crate::{
     curve, evaluation,
     series::{self, Series},
+    source::{Source, is_checkout},
     training::{self, Settings},
     walk, windows,
 };
 
-/// Where the result goes, and where `export` takes it from.
-pub const DEFAULT_OUT: &str = "target/training";
+/// Where the result goes, and where `export` takes it from: in a checkout a folder
+/// that version control leaves out, else one in the current folder.
+pub fn default_out() -> PathBuf {
+    if is_checkout() { "target/training".into() } else { "tickwise-training".into() }
+}
 
 /// `tickwise train`
 #[derive(Args)]
 #[command(
-    after_help = "The configuration is TOML; every entry has a default:\n\n  trained_until = \"2011-12-30\"   # no later bar is used; what follows measures\n  [training]\n  seed = 7\n  epochs = 15\n  batch = 256\n  learning_rate = 3e-3\n  weight_decay = 0.05\n  dropout = 0.3\n  blend = 0.65                    # weight of the network beside GJR-GARCH\n  [sources]\n  bars = \"where the folder bars comes from, for the manifest\"\n\nA run that was interrupted goes on after the last network that it finished.\n\nExamples:\n  tickwise train\n  tickwise train public/replay bars --config model.toml --seed 3"
+    after_help = "The configuration is TOML; every entry has a default:\n\n  trained_until = \"2011-12-30\"   # no later bar is used; what follows measures\n  [training]\n  seed = 7\n  epochs = 15\n  batch = 256\n  learning_rate = 3e-3\n  weight_decay = 0.05\n  dropout = 0.3\n  blend = 0.65                    # weight of the network beside GJR-GARCH\n  [sources]\n  bars = \"where the folder bars comes from, for the manifest\"\n\nA run that was interrupted goes on after the last network that it finished.\n\nExamples:\n  tickwise train\n  tickwise train public/replay bars --config model.toml --seed 3\n\n--json: output (the folder), bars_sources, and manifest as manifest.json has it."
 )]
 pub struct Options {
-    /// Folders of CSV, Arrow or Parquet files, one a symbol
-    #[arg(value_name = "DIR", default_value = "public/replay")]
+    /// Folders of CSV, Arrow or Parquet files, one a symbol [default: the checkout's public/replay, else the bars built in]
+    #[arg(value_name = "DIR")]
     data: Vec<PathBuf>,
     #[command(flatten)]
     reading: series::Reading,
     /// Settings
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Folder for weights and manifest
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
-    out: PathBuf,
+    /// Folder for weights and manifest [default: target/training in a checkout of Tickwise, else tickwise-training]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Last day that is used [default: the configuration's]
     #[arg(long, value_name = "DATE")]
     trained_until: Option<Date>,
@@ -44,6 +53,17 @@ pub struct Options {
     /// Begin anew, whatever an interrupted run has left
     #[arg(long)]
     fresh: bool,
+    /// Print one JSON document instead of the record's table
+    #[arg(long)]
+    json: bool,
+}
+
+/// The document of `--json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    output: &'a Path,
+    bars_sources: Vec<String>,
+    manifest: &'a Manifest,
 }
 
 /// The configuration file.
@@ -85,8 +105,18 @@ impl Config {
 pub fn run(options: &Options) -> Result<()> {
     let config = Config::read(options)?;
     let until = config.trained_until;
-    let series::Folder { series, failures } =
-        series::read_folders(&options.data, &options.reading.options())?;
+    let out = options.out.clone().unwrap_or_else(default_out);
+    let sources: Vec<Source> = match options.data.as_slice() {
+        [] => vec![Source::named_or_recorded(None, &options.reading)],
+        dirs => dirs.iter().map(|dir| Source::named_or_recorded(Some(dir), &options.reading)).collect(),
+    };
+    let mut read = series::Folder::default();
+    for source in &sources {
+        read.extend(source.series()?);
+    }
+    let series::Folder { series, failures } = read;
+    let bars_sources: Vec<String> = sources.iter().map(Source::to_string).collect();
+    super::note(format_args!("Bars: {}, used up to {until}.", bars_sources.join(" and ")));
     let start = Instant::now();
     let train = windows::until(&series, until);
     ensure!(
@@ -94,17 +124,23 @@ pub fn run(options: &Options) -> Result<()> {
         "no symbol has {} days before {until}: check --trained-until",
         MIN_BARS + HORIZONS
     );
-    println!("{} origins of {} symbols in {:.1} s", train.len(), series.len(), start.elapsed().as_secs_f64());
-    fs::create_dir_all(&options.out).with_context(|| options.out.display().to_string())?;
-    let checkpoints = options.out.join("checkpoints");
+    super::note(format_args!(
+        "{} origins of {} symbols in {:.1} s",
+        train.len(),
+        series.len(),
+        start.elapsed().as_secs_f64()
+    ));
+    fs::create_dir_all(&out)
+        .with_context(|| format!("{} cannot be written; name another folder with --out", out.display()))?;
+    let checkpoints = out.join("checkpoints");
     if options.fresh && checkpoints.exists() {
         fs::remove_dir_all(&checkpoints)?;
     }
     let later = windows::after(&series, until);
     let fitted = training::fit(&train, &later, &config.training, Some(&checkpoints))?;
-    println!("trained in {:.0} s", start.elapsed().as_secs_f64());
+    super::note(format_args!("trained in {:.0} s", start.elapsed().as_secs_f64()));
 
-    let weights_path = options.out.join("model.safetensors");
+    let weights_path = out.join("model.safetensors");
     candle_core::safetensors::save(&fitted.tensors, &weights_path)?;
     let weights_sha256 = series::sha256(&fs::read(&weights_path)?);
     let mut manifest = Manifest {
@@ -128,18 +164,27 @@ pub fn run(options: &Options) -> Result<()> {
     let model = Forecaster::load(&serde_json::to_vec(&manifest)?, &fs::read(&weights_path)?)?;
     let origins = walk::forward(&model, &series, scored(&series, until))?;
     let dates = || origins.iter().map(|origin| origin.date);
+    let mut text = String::new();
     if let Some((first, last)) = dates().min().zip(dates().max()) {
         manifest.evaluated = [first, last];
         manifest.metrics = evaluation::evaluate(&origins, None);
-        println!("\nHeld-out days from {first} to {last}:\n{}", evaluation::table(&manifest.metrics));
+        text +=
+            &format!("Held-out days from {first} to {last}:\n{}\n\n", evaluation::table(&manifest.metrics));
         if let Some(few) = evaluation::few_dates(&origins) {
-            println!("\n{few}");
+            text += &format!("{few}\n\n");
             manifest.limits.push(few);
         }
     }
-    fs::write(options.out.join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
-    curve::write(&options.out, &fitted.curves)?;
-    println!("\nSaved to {}. `tickwise export` publishes it.", options.out.display());
+    fs::write(out.join("manifest.json"), serde_json::to_string_pretty(&manifest)? + "\n")?;
+    curve::write(&out, &fitted.curves)?;
+    if options.json {
+        super::print_json(&Document { output: &out, bars_sources, manifest: &manifest })?;
+    } else {
+        super::print(&format!(
+            "{text}Saved to {}. `tickwise export` publishes it, `tickwise predict --model` uses it.\n",
+            out.display()
+        ))?;
+    }
     failures.finish()
 }
 
@@ -187,8 +232,6 @@ fn limits(series: &[Series], until: Date) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
+use serde::Serialize;
 use tickwise_market::{Bar, Calendar, Interval, Symbol};
 use tickwise_protocol::{
     archive::{ArchivedEvent, Segment},
@@ -41,6 +42,30 @@ pub struct Found {
     /// Days and minutes that closed.
     days: BTreeMap<jiff::civil::Date, Bar>,
     minutes: BTreeMap<i64, Bar>,
+}
+
+/// What was found of a symbol, in numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary<'a> {
+    symbol: &'a Symbol,
+    events: u64,
+    /// Days and minutes that closed.
+    days: usize,
+    minutes: usize,
+    duplicates: u64,
+    simulated: bool,
+    gaps: &'a [(u64, u64)],
+    damaged: &'a [String],
+}
+
+impl Found {
+    /// For `--json`.
+    pub fn summary<'a>(&'a self, symbol: &'a Symbol) -> Summary<'a> {
+        let Self { events, duplicates, simulated, .. } = *self;
+        let (days, minutes) = (self.days.len(), self.minutes.len());
+        let (gaps, damaged) = (self.gaps.as_slice(), self.damaged.as_slice());
+        Summary { symbol, events, days, minutes, duplicates, simulated, gaps, damaged }
+    }
 }
 
 impl fmt::Display for Found {

@@ -8,7 +8,7 @@ mod journal;
 mod store;
 mod vendor;
 
-pub use archive::read;
+pub use archive::{Summary, read};
 pub use history::{History, YearMonth, now_ms};
 pub use store::{Location, Store};
 pub use vendor::Vendor;

@@ -1,6 +1,6 @@
 //! What each part of the model is worth: the model without it, on the same days.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, fs};
 
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
@@ -10,6 +10,7 @@ use tickwise_forecast::{ANCHORS, Forecaster, Manifest};
 use super::{days, skill_cell};
 use crate::{
     evaluation,
+    published::Published,
     series::{self, Series},
     walk::{self, Origin},
 };
@@ -68,16 +69,15 @@ fn change(tensors: &mut Tensors, part: &str, new: impl Fn(&Tensor) -> Result<Ten
 /// # Errors
 /// When the model cannot be read, or a forecast fails.
 pub fn measure(
-    folder: &Path,
+    published: &Published,
     series: &[Series],
     starts: impl Fn(&Series) -> Option<usize>,
     origins: &[Origin],
 ) -> Result<Vec<Ablation>> {
-    let manifest: Manifest = serde_json::from_slice(&fs::read(folder.join("manifest.json"))?)?;
-    let weights = fs::read(folder.join("model.safetensors"))?;
+    let manifest: Manifest = serde_json::from_slice(&published.manifest)?;
     let ablation = |(part, remove): Removal| {
         let mut manifest = manifest.clone();
-        let mut tensors = candle_core::safetensors::load_buffer(&weights, &Device::Cpu)?;
+        let mut tensors = candle_core::safetensors::load_buffer(&published.weights, &Device::Cpu)?;
         remove(&mut manifest, &mut tensors)?;
         let rows = walk::alone(&reassembled(manifest, &tensors)?, series, &starts, part)?;
         let (skills, mean) = evaluation::skills_over(origins, &rows);

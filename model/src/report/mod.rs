@@ -323,7 +323,7 @@ mod tests {
     }
 
     fn page_of(origins: &[Origin], curves: Option<&[Curve]>, ablations: Option<&[Ablation]>) -> String {
-        let model = published::load(Some(&folder())).unwrap();
+        let model = published::read(Some(&folder())).unwrap().load().unwrap();
         let all = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap().series;
         let series: Vec<Series> = all.into_iter().filter(|one| one.bars.len() > 3000).collect();
         let metrics = evaluation::evaluate(origins, None);
@@ -403,10 +403,11 @@ mod tests {
         let all = series::read_folder(Path::new("../public/replay"), &Default::default()).unwrap().series;
         let mut series: Vec<Series> = all.into_iter().filter(|one| one.symbol.as_str() == "IBM").collect();
         series[0].bars.truncate(650);
-        let model = published::load(Some(&folder())).unwrap();
+        let model = published::read(Some(&folder())).unwrap().load().unwrap();
         let starts = |_: &Series| Some(600);
         let origins = crate::walk::forward(&model, &series, starts).unwrap();
-        let ablations = measure_ablations(&folder(), &series, starts, &origins).unwrap();
+        let ablations =
+            measure_ablations(&published::read(Some(&folder())).unwrap(), &series, starts, &origins).unwrap();
         assert_eq!(ablations.len(), 4);
         for ablation in ablations {
             assert!(

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::Read,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::ensure;
@@ -35,12 +35,20 @@ struct Entry {
 }
 
 /// Every symbol that could be read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Folder {
     /// Their bars.
     pub series: Vec<Series>,
     /// Files that could not be read; no reason not to go on with the others.
     pub failures: Failures,
+}
+
+impl Folder {
+    /// Adds those of another folder. A symbol that both have is two series.
+    pub fn extend(&mut self, other: Self) {
+        self.series.extend(other.series);
+        self.failures.0.extend(other.failures.0);
+    }
 }
 
 /// Files that could not be read.
@@ -59,20 +67,6 @@ impl Failures {
         ensure!(count == 0, "{count} {files} left out, all others are done\n{}", error::lines(&self.0));
         Ok(())
     }
-}
-
-/// Reads every symbol of several folders. A symbol that two folders have is two series.
-///
-/// # Errors
-/// When a folder cannot be listed, or nothing in them be read.
-pub fn read_folders(dirs: &[PathBuf], options: &Options) -> Result<Folder, DataError> {
-    let mut all = Folder { series: Vec::new(), failures: Failures::default() };
-    for dir in dirs {
-        let Folder { series, failures } = read_folder(dir, options)?;
-        all.series.extend(series);
-        all.failures.0.extend(failures.0);
-    }
-    Ok(all)
 }
 
 /// Reads the days of every symbol of a folder: those of its `manifest.csv` or

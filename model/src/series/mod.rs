@@ -9,7 +9,7 @@ mod row;
 mod tests;
 
 pub use error::DataError;
-pub use folder::{Folder, read_adjusted, read_file, read_folder, read_folders, read_one, read_symbol};
+pub use folder::{Folder, read_adjusted, read_file, read_folder, read_one, read_symbol};
 pub use reading::Reading;
 pub use row::DailyRow;
 
