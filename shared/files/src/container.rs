@@ -1,5 +1,8 @@
 //! What bytes are, by how they begin; only where that does not tell, by the file's name.
 
+#[cfg(feature = "arrow")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::{FileError, Options, table::Table};
 
 /// Extensions that files of bars have, in lower case, each perhaps followed by `.gz`.
@@ -148,12 +151,23 @@ fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, FileError> {
 
 #[cfg(feature = "arrow")]
 fn arrow(bytes: Vec<u8>, is_stream: bool, options: &Options) -> Result<Table, FileError> {
-    crate::arrow_ipc::table(&bytes, is_stream, options)
+    decoded("Arrow", || crate::arrow_ipc::table(&bytes, is_stream, options))
 }
 
 #[cfg(feature = "parquet")]
 fn parquet(bytes: Vec<u8>, options: &Options) -> Result<Table, FileError> {
-    crate::parquet_file::table(bytes, options)
+    decoded("Parquet", || crate::parquet_file::table(bytes, options))
+}
+
+/// The decoders of Arrow and Parquet take much of a file's word for granted and panic where a
+/// damaged one lies; that is the file's fault and no reason to stop. What a panic leaves
+/// behind is dropped here. Where panics abort, as in a browser, it still ends the program.
+#[cfg(feature = "arrow")]
+fn decoded(
+    what: &'static str,
+    decode: impl FnOnce() -> Result<Table, FileError>,
+) -> Result<Table, FileError> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(FileError::Damaged { what }))
 }
 
 /// What this build has no reader for.

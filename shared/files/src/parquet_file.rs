@@ -6,7 +6,10 @@ use parquet::{
     arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     basic::{Compression, Encoding, PageType, Type},
     errors::ParquetError,
-    file::reader::{FileReader as _, SerializedFileReader},
+    file::{
+        metadata::RowGroupMetaData,
+        reader::{FileReader as _, SerializedFileReader},
+    },
 };
 
 use crate::{
@@ -28,6 +31,9 @@ pub fn table(bytes: Vec<u8>, options: &Options) -> Result<Table, FileError> {
     let schema = builder.schema().clone();
     let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     let roles = names::roles(&names, options)?;
+    if !builder.metadata().row_groups().iter().all(|group| lies_within(group, bytes.len())) {
+        return Err(FileError::Damaged { what: "Parquet" });
+    }
     can_unpack(&builder, &roles)?;
     has_its_dictionaries(bytes, &roles).map_err(|error| damaged(&error))?;
     let is_int96 = |index: usize| {
@@ -71,6 +77,21 @@ fn damaged(error: &ParquetError) -> FileError {
         },
         _ => FileError::Damaged { what: "Parquet" },
     }
+}
+
+/// Whether each column lies where there is a file: the decoder takes the file's word for
+/// that, too, and stops the program at a place before its beginning.
+fn lies_within(group: &RowGroupMetaData, len: usize) -> bool {
+    group.num_rows() >= 0
+        && group.columns().iter().all(|column| {
+            let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+            let end = start.checked_add(column.compressed_size()).and_then(|end| usize::try_from(end).ok());
+            let is_positive =
+                [start, column.data_page_offset(), column.compressed_size(), column.num_values()]
+                    .iter()
+                    .all(|number| *number >= 0);
+            is_positive && end.is_some_and(|end| end <= len)
+        })
 }
 
 /// Whether the pages that refer to a dictionary come after one: the decoder takes the file's word
