@@ -111,7 +111,7 @@ fn optional() -> Vec<Check> {
     let port = Check { name: "Port 8787", why: "`cargo xtask dev` serves there", found: port() };
     let python = Check {
         name: "Python",
-        why: "`bench`, `fuzz-api` and `soak` compare with its packages",
+        why: "`test` runs a client in it; `bench`, `fuzz-api` and `soak` compare with its packages",
         found: python(),
     };
     let java = Check { name: "Java", why: "`fuzz-api` generates clients with it", found: java() };
