@@ -29,7 +29,8 @@ pub enum Host {
 pub fn generate(wasm: &Path, folder: &Path, name: &str, host: Host) -> Result<()> {
     let mut bindgen = Bindgen::new();
     match host {
-        Host::Browser => bindgen.web(true)?,
+        // Without an argument a module is fetched from beside its JavaScript.
+        Host::Browser => bindgen.web(true)?.omit_default_module_path(false),
         Host::Edge => bindgen.module(true)?.reset_state_function(true).force_enable_abort_handler(true),
         Host::Node => bindgen.nodejs(true)?,
     };
